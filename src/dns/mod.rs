@@ -1,0 +1,17 @@
+//! The words of the trade: names, records, TTLs, serials, response codes. No I/O, no clock.
+//!
+//! Terms follow RFC 9499. Nothing here knows a wire library: the journal and the screens outlive
+//! whichever one `probe` uses.
+
+mod name;
+mod ns_set;
+mod record;
+mod serial;
+pub mod shown;
+mod types;
+
+pub use name::{Name, NameError};
+pub use ns_set::{NsSet, NsSetDifference};
+pub use record::{Ds, RRset, Rdata, Record, Soa};
+pub use serial::Serial;
+pub use types::{Class, Rcode, RecordType, Ttl};

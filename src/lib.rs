@@ -1,0 +1,14 @@
+//! The truth about one zone in an outage: what is wrong, whether it is fixed at the source, who still sees it.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! schedule → probe → Observation → Event → incident::apply (judge) → Incident → view::model → tui · json · lines
+//!    pure     I/O       pure        pure            pure                pure       pure        edges
+//! ```
+//!
+//! `ARCHITECTURE.md` has the table of modules and what each may use; `tests/architecture.rs` enforces it.
+
+pub mod dns;
+pub mod observation;
+pub mod time;

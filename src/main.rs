@@ -1,0 +1,3 @@
+//! The `unpark` command.
+
+fn main() {}
