@@ -12,3 +12,5 @@
 pub mod dns;
 pub mod observation;
 pub mod time;
+pub mod incident;
+pub mod judge;

@@ -1,0 +1,166 @@
+//! How each event changes the incident. Only facts are kept here; [`Incident::settle`] judges them.
+
+use std::sync::Arc;
+
+use crate::dns::Name;
+use crate::incident::state::{AuthorityServer, HostResolution, ParentServer, ResolverWatch};
+use crate::incident::{Event, FoundServer, Incident, ResolverTarget};
+use crate::judge::{
+    AuthorityWitnesses, DelegationState, Heard, ParentWitnesses, ResolverJudgement, Rule, SampleCount, Until, Verdict,
+    Witnesses, judge_authority, judge_parent,
+};
+use crate::observation::{Observation, Outcome, Role};
+use crate::time::Timestamp;
+
+impl Incident {
+    /// Takes in one fact that came at `at`.
+    pub fn apply(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::CutFound { parent, servers, unresolved } => {
+                self.parent_zone = Some(parent.clone());
+                self.unresolved_parents.clone_from(unresolved);
+                self.walk_failure = None;
+                self.take_parents(servers, at);
+            }
+            Event::WalkFailed { reason, ours } => self.walk_failure = Some((reason.clone(), *ours)),
+            Event::HostResolved { host, addresses } => {
+                self.host_addresses.insert(host.clone(), HostResolution { addresses: addresses.clone(), at });
+            }
+            Event::Observed(observation) => return self.observe(observation),
+            Event::ExpectationAccepted(expectation) => self.expectation = Some(expectation.clone()),
+            Event::SurveyChanged(survey) => self.survey = *survey,
+            Event::HostsWatched(hosts) => {
+                for host in hosts {
+                    if host != self.zone() && !self.hosts.contains(host) {
+                        self.hosts.push(host.clone());
+                    }
+                }
+            }
+            Event::FlushStepEnded(record) => self.flushes.push((at, record.clone())),
+            Event::ClockJumped { seconds } => self.clock_jumps.push((at, *seconds)),
+        }
+        self.source_changed = true;
+    }
+
+    fn observe(&mut self, observation: &Observation) {
+        self.observed += 1;
+        self.packets += u64::from(observation.packets);
+        if observation.was_heard() {
+            self.heard += 1;
+        }
+        if let Outcome::NotSent { reason } = &observation.outcome {
+            self.not_sent += 1;
+            self.last_not_sent = Some(reason.clone());
+        }
+        let target = observation.query.target;
+        let heard = Heard { number: self.observed, observation: Arc::new(observation.clone()) };
+        match target.role {
+            Role::Walk => self.walk.add(heard),
+            Role::Parent => {
+                if let Some(parent) = self.parents.get_mut(&target.address) {
+                    parent.witnesses.add(heard);
+                    self.source_changed = true;
+                }
+            }
+            Role::Authoritative => {
+                if let Some(authority) = self.authorities.get_mut(&target.address) {
+                    authority.witnesses.add(heard);
+                    self.source_changed = true;
+                }
+            }
+            Role::Resolver => {
+                let Some(at) = self.resolver_at.get(&target.address) else { return };
+                let Some(resolver) = self.resolvers.get_mut(*at) else { return };
+                if observation.was_heard() {
+                    resolver.last_heard = Some(observation.at);
+                }
+                resolver.witnesses.add(heard);
+                resolver.stale = true;
+            }
+        }
+    }
+
+    fn take_parents(&mut self, servers: &[FoundServer], now: Timestamp) {
+        self.parents.retain(|address, _| servers.iter().any(|s| s.address == *address));
+        for server in servers {
+            if self.parents.contains_key(&server.address) {
+                continue;
+            }
+            let nothing = ParentWitnesses { delegation: None, signer: None };
+            let judgement = judge_parent(nothing, &self.references);
+            let parent = ParentServer {
+                name: server.name.clone(),
+                witnesses: Witnesses::default(),
+                judgement,
+                first: None,
+                since: now,
+            };
+            self.parents.insert(server.address, parent);
+        }
+    }
+
+    pub(super) fn add_resolver(&mut self, target: ResolverTarget, now: Timestamp) {
+        if self.resolver_at.contains_key(&target.address) {
+            return;
+        }
+        self.resolver_at.insert(target.address, self.resolvers.len());
+        let judgement = ResolverJudgement {
+            verdict: Verdict::Unknown,
+            state: DelegationState::Unknown,
+            rule: Rule::NothingHeard,
+            delegation_until: Until::Unknown,
+            until: Until::Unknown,
+            servers: None,
+            service: Vec::new(),
+            samples: SampleCount::default(),
+            errors: Vec::new(),
+            evidence: Vec::new(),
+        };
+        self.resolvers.push(ResolverWatch {
+            target,
+            witnesses: Witnesses::default(),
+            judgement,
+            last_heard: None,
+            since: now,
+            stale: true,
+            rejudge_at: None,
+        });
+    }
+
+    /// Brings the list of name servers to ask in line with the names and addresses known.
+    pub(super) fn sync_authorities(&mut self) {
+        for authority in self.authorities.values_mut() {
+            authority.names.clear();
+        }
+        for (name, role) in self.server_names() {
+            let addresses = match self.host_addresses.get(&name).map(|h| &h.addresses) {
+                Some(Ok(addresses)) => addresses.clone(),
+                _ => continue,
+            };
+            let parked_host = self.is_parked_host(&name);
+            for address in addresses {
+                let nothing = AuthorityWitnesses { soa: None, ns: None, keys: None };
+                let entry = self.authorities.entry(address).or_insert_with(|| AuthorityServer {
+                    names: Vec::new(),
+                    role,
+                    parked_host,
+                    witnesses: Witnesses::default(),
+                    judgement: judge_authority(nothing, role, parked_host, &self.references).0,
+                });
+                if entry.names.is_empty() {
+                    // Expected names come first, so that the graver role decides for a shared address.
+                    (entry.role, entry.parked_host) = (role, parked_host);
+                }
+                entry.names.push(name.clone());
+            }
+        }
+        self.authorities.retain(|_, authority| !authority.names.is_empty());
+    }
+
+    pub(super) fn is_parked_host(&self, host: &Name) -> bool {
+        let refs = &self.references;
+        refs.good_ns.as_ref().is_none_or(|good| !good.contains(host))
+            && (refs.parked_ns.iter().any(|set| set.contains(host))
+                || refs.parking.match_ns(host).is_some_and(|f| !f.ambiguous))
+    }
+}

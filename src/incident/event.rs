@@ -1,0 +1,137 @@
+//! What happens to an incident: facts from outside and acts of the operator. Never verdicts.
+
+use std::net::SocketAddr;
+
+use crate::dns::{Name, NsSet, RecordType};
+use crate::judge::Expectation;
+use crate::observation::Observation;
+
+/// What an incident starts from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opening {
+    /// The zone under watch.
+    pub zone: Name,
+    /// What is correct, when somebody has said so.
+    pub expectation: Option<Expectation>,
+    /// NS sets the operator marked as parked.
+    pub parked: Vec<NsSet>,
+    /// Watched names besides the apex.
+    pub hosts: Vec<Name>,
+    /// How often resolvers are asked to recurse while the parent is wrong.
+    pub survey: Survey,
+    /// Good samples a resolver needs to be called correct (1 to 3).
+    pub samples_needed: usize,
+    /// Good samples each resolver needs before the incident counts as recovered.
+    pub confidence: usize,
+    /// The operator says that the zone answers by place or load.
+    pub addresses_vary: bool,
+    /// Whom to ask.
+    pub resolvers: Vec<ResolverTarget>,
+}
+
+/// How often resolvers are asked with RD=1 while the parent still delegates wrongly. Each such question makes a cold
+/// cache store the parked delegation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Survey {
+    /// Never.
+    Off,
+    /// Once, so that the spread is known.
+    #[default]
+    Once,
+    /// Again and again.
+    Always,
+}
+
+impl Survey {
+    /// As on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Once => "once",
+            Self::Always => "always",
+        }
+    }
+}
+
+/// A resolver address to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolverTarget {
+    /// Its entry in the catalog, with a number where the entry has several addresses.
+    pub id: String,
+    /// Who runs it.
+    pub operator: String,
+    /// Where it stands, `anycast` when nowhere in particular; empty when not known.
+    pub city: String,
+    /// Two-letter country code, when known.
+    pub country: Option<String>,
+    /// Where to ask.
+    pub address: SocketAddr,
+    /// Whether this machine itself is configured to use it.
+    pub system: bool,
+}
+
+/// A server found by walking: one name, one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundServer {
+    /// Its host name.
+    pub name: Name,
+    /// Where to ask.
+    pub address: SocketAddr,
+}
+
+/// One step of a flush and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlushRecord {
+    /// Which operator's cache.
+    pub operator: String,
+    /// Which name.
+    pub name: Name,
+    /// Which type.
+    pub rtype: RecordType,
+    /// How it ended: `sent`, `refused`, `needs a person`, …
+    pub outcome: String,
+}
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The walk found the servers of the parent zone.
+    CutFound {
+        /// The zone that holds the delegation.
+        parent: Name,
+        /// All addresses of all its servers.
+        servers: Vec<FoundServer>,
+        /// Servers without an address, each with the reason.
+        unresolved: Vec<(Name, String)>,
+    },
+    /// The walk from the root failed.
+    WalkFailed {
+        /// Why.
+        reason: String,
+        /// Whether the reason lies with us: nothing could be sent.
+        ours: bool,
+    },
+    /// A name server's addresses were looked for.
+    HostResolved {
+        /// Which host.
+        host: Name,
+        /// Its addresses, or why there are none.
+        addresses: Result<Vec<SocketAddr>, String>,
+    },
+    /// A query ended.
+    Observed(Box<Observation>),
+    /// The operator said what is correct.
+    ExpectationAccepted(Expectation),
+    /// The operator changed the survey.
+    SurveyChanged(Survey),
+    /// The operator asked for further hosts to be watched.
+    HostsWatched(Vec<Name>),
+    /// A step of a flush ended.
+    FlushStepEnded(FlushRecord),
+    /// The wall clock was stepped or the machine slept: TTLs counted so far are void.
+    ClockJumped {
+        /// By how many seconds the wall clock ran ahead (negative: behind) of the monotonic one.
+        seconds: i64,
+    },
+}

@@ -1,0 +1,288 @@
+//! Which findings the facts amount to. Codes, severity and wording stand in `judge::finding`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::dns::Rcode;
+use crate::incident::{Incident, ResolverWatch};
+use crate::judge::{AuthorityRole, Code, Finding, Rule, Verdict};
+use crate::observation::{Outcome, address_text};
+
+impl Incident {
+    /// All findings, the gravest first.
+    pub(super) fn find(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        self.find_at_parent(&mut findings);
+        self.find_signer(&mut findings);
+        self.find_at_authority(&mut findings);
+        self.find_at_resolvers(&mut findings);
+        self.find_own_trouble(&mut findings);
+        findings.sort_by_key(|f| (f.severity(), f.code));
+        findings
+    }
+
+    fn find_at_parent(&self, findings: &mut Vec<Finding>) {
+        let at = |wanted: Verdict| self.parents.iter().filter(move |(_, p)| p.judgement.verdict == wanted);
+        let mut add = |code, wanted, detail: &dyn Fn() -> String| {
+            let targets: Vec<String> = at(wanted).map(|(a, _)| address_text(*a)).collect();
+            if !targets.is_empty() {
+                let evidence = at(wanted).flat_map(|(_, p)| p.judgement.evidence.iter().copied()).collect();
+                findings.push(Finding { code, targets, detail: detail(), evidence });
+            }
+        };
+        let sets = |wanted| {
+            let sets: BTreeSet<String> =
+                at(wanted).filter_map(|(_, p)| p.judgement.ns.as_ref()).map(ToString::to_string).collect();
+            sets.into_iter().collect::<Vec<_>>().join("; ")
+        };
+        add(Code::ParentDelegationParked, Verdict::Parked, &|| {
+            let mut detail = sets(Verdict::Parked);
+            let known = at(Verdict::Parked).find_map(|(_, p)| self.references.parking.match_ns_set(p.judgement.ns.as_ref()?));
+            match known {
+                Some(service) => {
+                    detail = format!("{detail} ({}, {})", service.operator, service.what.phrase());
+                }
+                None => detail.push_str(" (no known parking service)"),
+            }
+            detail
+        });
+        add(Code::ParentDelegationOther, Verdict::Other, &|| sets(Verdict::Other));
+        add(Code::ParentNameDenied, Verdict::Held, &|| {
+            let ttl = at(Verdict::Held).filter_map(|(_, p)| p.judgement.negative_ttl).max();
+            ttl.map_or_else(String::new, |s| format!("; caches keep that for up to {s} s"))
+        });
+        add(Code::ParentServerError, Verdict::Broken, &|| {
+            let rcodes: BTreeSet<String> = at(Verdict::Broken)
+                .map(|(_, p)| p.judgement.rcode.map_or_else(|| "unreadable".to_owned(), |r| r.to_string()))
+                .collect();
+            rcodes.into_iter().collect::<Vec<_>>().join(", ")
+        });
+        add(Code::ParentServerNoResponse, Verdict::Silent, &String::new);
+        if self.parents_disagree() {
+            findings.push(self.parents_disagreement());
+        }
+    }
+
+    /// Names the servers that lag: those whose content is not the expected one.
+    fn parents_disagreement(&self) -> Finding {
+        let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut lagging = Vec::new();
+        let mut evidence = Vec::new();
+        for (address, parent) in &self.parents {
+            let judgement = &parent.judgement;
+            let content = match (&judgement.ns, judgement.verdict) {
+                (_, Verdict::Held) => "no such domain".to_owned(),
+                (Some(set), _) => set.to_string(),
+                _ => continue,
+            };
+            let server = format!("{} {}", parent.name.without_dot(), address_text(*address));
+            holders.entry(content).or_default().push(server);
+            if judgement.verdict != Verdict::Correct {
+                lagging.push(address_text(*address));
+                evidence.extend(judgement.evidence.iter().copied());
+            }
+        }
+        let parts = holders.iter().map(|(content, servers)| match servers.as_slice() {
+            [one, two, three, _, ..] => format!("{one}, {two}, {three} and {} more hold {content}", servers.len() - 3),
+            few => format!("{} hold{} {content}", few.join(", "), if few.len() == 1 { "s" } else { "" }),
+        });
+        let detail = parts.collect::<Vec<_>>().join("; ");
+        Finding { code: Code::ParentServersDisagree, targets: lagging, detail, evidence }
+    }
+
+    /// DS at the parent against the keys of the expected servers.
+    fn find_signer(&self, findings: &mut Vec<Finding>) {
+        let signing = || self.parents.iter().filter(|(_, p)| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty()));
+        let Some(signers) = signing().find_map(|(_, p)| p.judgement.ds.clone()) else { return };
+        let targets: Vec<String> = signing().map(|(a, _)| address_text(*a)).collect();
+        let detail = signers.iter().map(|ds| format!("DS {} {}", ds.key_tag, ds.algorithm)).collect::<Vec<_>>().join(", ");
+        let mut evidence: Vec<u64> = signing().flat_map(|(_, p)| p.judgement.evidence.iter().copied()).collect();
+        if self.source.parent_right {
+            let keys: Vec<&Vec<(u16, u8)>> =
+                self.expected_servers().filter_map(|(_, a)| a.judgement.keys.as_ref()).collect();
+            let matched = keys.iter().flat_map(|k| k.iter()).any(|(tag, algorithm)| {
+                signers.iter().any(|ds| ds.key_tag == *tag && ds.algorithm == *algorithm)
+            });
+            if !keys.is_empty() && !matched {
+                evidence.extend(self.expected_servers().flat_map(|(_, a)| a.judgement.evidence.iter().copied()));
+                findings.push(Finding { code: Code::ParentDsWithoutKey, targets, detail, evidence });
+            }
+        } else if self.parents.values().any(|p| p.judgement.verdict == Verdict::Parked) {
+            findings.push(Finding { code: Code::ParentDsOverParked, targets, detail, evidence });
+        }
+    }
+
+    fn find_at_authority(&self, findings: &mut Vec<Finding>) {
+        let said = self.expectation.is_some();
+        let expected: Vec<_> = self.expected_servers().collect();
+        let label = |names: &[crate::dns::Name], address: &std::net::SocketAddr| {
+            let names: Vec<String> = names.iter().map(crate::dns::Name::without_dot).collect();
+            format!("{} ({})", names.join(", "), address_text(*address))
+        };
+        for (verdict, code) in [
+            (Verdict::Broken, if said { Code::AuthorityNotAnswering } else { Code::DelegatedNotAnswering }),
+            (Verdict::Silent, if said { Code::AuthorityNoResponse } else { Code::DelegatedNotAnswering }),
+        ] {
+            let at: Vec<_> = expected.iter().filter(|(_, a)| a.judgement.verdict == verdict).collect();
+            if at.is_empty() {
+                continue;
+            }
+            let reasons = at.iter().map(|(address, a)| {
+                let why = match (a.judgement.rcode, a.judgement.aa) {
+                    (Some(Rcode::NOERROR | Rcode::NXDOMAIN), Some(false)) => "not authoritative".to_owned(),
+                    (Some(rcode), _) => rcode.to_string(),
+                    (None, _) if verdict == Verdict::Silent => "no answer".to_owned(),
+                    (None, _) => "unreadable answer".to_owned(),
+                };
+                format!("{} {why}", label(&a.names, address))
+            });
+            findings.push(Finding {
+                code,
+                targets: at.iter().map(|(a, _)| address_text(**a)).collect(),
+                detail: reasons.collect::<Vec<_>>().join("; "),
+                evidence: at.iter().flat_map(|(_, a)| a.judgement.evidence.iter().copied()).collect(),
+            });
+        }
+        if let Some(good) = &self.references.good_ns {
+            let differing: Vec<_> =
+                expected.iter().filter(|(_, a)| a.judgement.ns.as_ref().is_some_and(|ns| ns != good)).collect();
+            let sets: BTreeSet<String> = differing.iter().filter_map(|(_, a)| a.judgement.ns.as_ref()).map(ToString::to_string).collect();
+            if !differing.is_empty() {
+                findings.push(Finding {
+                    code: Code::AuthorityNsDiffers,
+                    targets: differing.iter().map(|(a, _)| address_text(**a)).collect(),
+                    detail: sets.into_iter().collect::<Vec<_>>().join("; "),
+                    evidence: differing.iter().flat_map(|(_, a)| a.judgement.evidence.iter().copied()).collect(),
+                });
+            }
+            let missing: Vec<String> = good
+                .iter()
+                .filter_map(|name| match &self.host_addresses.get(name)?.addresses {
+                    Err(reason) => Some(format!("{} ({reason})", name.without_dot())),
+                    Ok(addresses) if addresses.is_empty() => Some(name.without_dot()),
+                    Ok(_) => None,
+                })
+                .collect();
+            if !missing.is_empty() {
+                let targets = missing.iter().map(|m| m.split(' ').next().unwrap_or_default().to_owned()).collect();
+                findings.push(Finding { code: Code::ServerWithoutAddress, targets, detail: missing.join("; "), evidence: vec![] });
+            }
+        }
+        self.find_serials(&expected, findings);
+        let parked: Vec<_> = self.authorities.iter().filter(|(_, a)| a.parked_host && a.judgement.answers()).collect();
+        if self.source.parent_right && !parked.is_empty() {
+            findings.push(Finding {
+                code: Code::ParkedStillAnswers,
+                targets: parked.iter().map(|(a, _)| address_text(**a)).collect(),
+                detail: parked.iter().map(|(address, a)| label(&a.names, address)).collect::<Vec<_>>().join("; "),
+                evidence: parked.iter().flat_map(|(_, a)| a.judgement.evidence.iter().copied()).collect(),
+            });
+        }
+    }
+
+    fn find_serials(
+        &self,
+        expected: &[(&std::net::SocketAddr, &crate::incident::AuthorityServer)],
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut serials: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+        let mut evidence = Vec::new();
+        for (address, authority) in expected {
+            if let Some((soa, _)) = &authority.judgement.soa {
+                serials.entry(soa.serial.0).or_default().push(address_text(**address));
+                evidence.extend(authority.judgement.evidence.iter().copied());
+            }
+        }
+        if serials.len() > 1 {
+            let detail = serials.iter().map(|(serial, at)| format!("serial {serial} at {}", at.join(", ")));
+            findings.push(Finding {
+                code: Code::AuthoritySerialsDiffer,
+                targets: serials.values().flatten().cloned().collect(),
+                detail: detail.collect::<Vec<_>>().join("; "),
+                evidence,
+            });
+        }
+    }
+
+    fn find_at_resolvers(&self, findings: &mut Vec<Finding>) {
+        let mut groups: BTreeMap<Code, Vec<&ResolverWatch>> = BTreeMap::new();
+        for resolver in &self.resolvers {
+            if let Some(code) = code_of(resolver) {
+                groups.entry(code).or_default().push(resolver);
+            }
+        }
+        for (code, resolvers) in groups {
+            let reasons: BTreeSet<String> = resolvers
+                .iter()
+                .flat_map(|r| {
+                    let errors = r.judgement.errors.iter().map(crate::observation::ExtendedError::name);
+                    let mut reasons: Vec<String> = errors.collect();
+                    if reasons.is_empty() {
+                        reasons.push(r.judgement.rule.says().to_owned());
+                    }
+                    reasons
+                })
+                .collect();
+            findings.push(Finding {
+                code,
+                targets: resolvers.iter().map(|r| address_text(r.target.address)).collect(),
+                detail: reasons.into_iter().collect::<Vec<_>>().join("; "),
+                evidence: resolvers.iter().flat_map(|r| r.judgement.evidence.iter().copied()).collect(),
+            });
+        }
+    }
+
+    fn find_own_trouble(&self, findings: &mut Vec<Finding>) {
+        let mut own = |code, detail: String| {
+            findings.push(Finding { code, targets: Vec::new(), detail, evidence: Vec::new() });
+        };
+        if self.expectation.is_none() {
+            own(Code::ExpectationMissing, String::new());
+        }
+        if let Some((reason, _)) = &self.walk_failure {
+            own(Code::ParentNotFound, reason.clone());
+        }
+        let alike = |r: &ResolverWatch| r.judgement.rule == Rule::Undecidable;
+        if self.resolvers.iter().any(alike) {
+            own(Code::SidesAlike, String::new());
+        }
+        let asked = self.observed;
+        if asked > 0 && self.heard == 0 && self.not_sent == asked {
+            own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
+        } else if asked > 0 && self.heard == 0 && self.resolvers.iter().all(tried) {
+            own(Code::NothingAnswers, format!("{asked} questions, no answer"));
+        } else if self.not_sent > 0 && self.not_sent * 2 > asked {
+            own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
+        }
+    }
+}
+
+/// Whether a resolver was asked and given up on, or heard.
+fn tried(resolver: &ResolverWatch) -> bool {
+    resolver.witnesses.iter().any(|h| !matches!(h.observation.outcome, Outcome::NotSent { .. }))
+}
+
+fn code_of(resolver: &ResolverWatch) -> Option<Code> {
+    let judgement = &resolver.judgement;
+    Some(match (judgement.verdict, judgement.rule) {
+        (_, Rule::FilteredByPolicy) => Code::ResolverFiltered,
+        (Verdict::Parked, _) => Code::ResolverParked,
+        (Verdict::Mixed, _) => Code::ResolverMixed,
+        (Verdict::Held, _) => Code::ResolverHeld,
+        (Verdict::Stuck, _) => Code::ResolverStuck,
+        (Verdict::Draining, _) => Code::ResolverDraining,
+        (Verdict::Broken, Rule::FailsValidation) => Code::ResolverValidationFailing,
+        (Verdict::Broken, _) => Code::ResolverBroken,
+        (Verdict::Other, _) => Code::ResolverOther,
+        (Verdict::Silent, _) => Code::ResolverNoResponse,
+        (Verdict::Unknown, Rule::Refused) => Code::ResolverRefuses,
+        _ => return None,
+    })
+}
+
+impl crate::incident::AuthorityServer {
+    /// Whether it is one of the expected servers.
+    #[must_use]
+    pub fn is_expected(&self) -> bool {
+        self.role == AuthorityRole::Expected
+    }
+}

@@ -1,0 +1,15 @@
+//! One zone under watch: all that was seen and what follows from it. A pure reducer.
+//!
+//! Facts come in as [`Event`]s through [`Incident::apply`]; verdicts are worked out by [`Incident::settle`], which is told
+//! the time. Nothing here asks, sends or stores.
+
+mod apply;
+mod event;
+mod findings;
+mod phase;
+mod settle;
+mod state;
+
+pub use event::{Event, FlushRecord, FoundServer, Opening, ResolverTarget, Survey};
+pub use phase::{Phase, PhaseChange};
+pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};

@@ -1,0 +1,181 @@
+//! Where an incident stands: a pure function of the verdicts.
+
+use std::collections::BTreeSet;
+
+use crate::incident::Incident;
+use crate::judge::{AuthorityRole, Code, Rule, Verdict};
+use crate::observation::Purpose;
+use crate::time::Timestamp;
+
+/// Where an incident stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Not enough heard yet.
+    Starting,
+    /// The parent servers hold a parked or other delegation.
+    ParkedAtParent,
+    /// The parent says that there is no such domain.
+    HeldAtParent,
+    /// Parent servers disagree.
+    SplitAtParent,
+    /// The delegation is right, but expected servers do not answer, differ, or the DS does not match.
+    BrokenAtAuthority,
+    /// The source is right; some resolvers are not.
+    Converging,
+    /// The source is right, and every resolver that answers is clean by the sampling rule.
+    Recovered,
+    /// As recovered, and nothing was ever wrong in this incident.
+    Healthy,
+    /// Our own network is the problem.
+    CannotTell,
+}
+
+impl Phase {
+    /// The word, as in JSON and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::ParkedAtParent => "parked-at-parent",
+            Self::HeldAtParent => "held-at-parent",
+            Self::SplitAtParent => "split-at-parent",
+            Self::BrokenAtAuthority => "broken-at-authority",
+            Self::Converging => "converging",
+            Self::Recovered => "recovered",
+            Self::Healthy => "healthy",
+            Self::CannotTell => "cannot-tell",
+        }
+    }
+
+    /// Whether the domain is as it should be.
+    #[must_use]
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Recovered | Self::Healthy)
+    }
+
+    /// Whether something is known to be wrong with the domain.
+    #[must_use]
+    pub const fn is_bad(self) -> bool {
+        !matches!(self, Self::Starting | Self::CannotTell | Self::Recovered | Self::Healthy)
+    }
+}
+
+/// When a phase began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PhaseChange {
+    /// When.
+    pub at: Timestamp,
+    /// Which.
+    pub phase: Phase,
+}
+
+impl Incident {
+    /// Works out the phase from the verdicts as they stand.
+    pub(super) fn judge_phase(&self) -> Phase {
+        if self.parents.is_empty() {
+            let failed = self.walk_failure.is_some() || !self.unresolved_parents.is_empty();
+            return if failed && self.resolvers_settled() { Phase::CannotTell } else { Phase::Starting };
+        }
+        let parents = self.parent_tally();
+        let heard: Vec<Verdict> = self
+            .parents
+            .values()
+            .filter(|p| p.judgement.rule != Rule::NothingHeard)
+            .map(|p| p.judgement.verdict)
+            .filter(|v| !matches!(v, Verdict::Silent | Verdict::Broken))
+            .collect();
+        let waiting = self.parents.values().any(|p| p.witnesses.is_empty());
+        if heard.is_empty() {
+            return match () {
+                () if waiting => Phase::Starting,
+                // Every parent server was tried, and none said anything that could be used.
+                () if parents.silent + parents.unknown == parents.total() && !self.resolvers_settled() => Phase::Starting,
+                () => Phase::CannotTell,
+            };
+        }
+        if self.parents_disagree() {
+            return Phase::SplitAtParent;
+        }
+        if heard.contains(&Verdict::Held) {
+            return Phase::HeldAtParent;
+        }
+        if heard.iter().any(|v| matches!(v, Verdict::Parked | Verdict::Other)) {
+            return Phase::ParkedAtParent;
+        }
+        if waiting || !heard.contains(&Verdict::Correct) {
+            return Phase::Starting;
+        }
+        self.phase_below_parent()
+    }
+
+    /// The phase once every parent server heard is right.
+    fn phase_below_parent(&self) -> Phase {
+        let broken = [
+            Code::AuthorityNotAnswering,
+            Code::AuthorityNoResponse,
+            Code::DelegatedNotAnswering,
+            Code::ParentDsWithoutKey,
+            Code::ServerWithoutAddress,
+        ];
+        let said = self.expectation.is_some();
+        let breaks = |code: Code| broken.contains(&code) || (said && code == Code::AuthorityNsDiffers);
+        if self.findings.iter().any(|f| breaks(f.code)) {
+            return Phase::BrokenAtAuthority;
+        }
+        if self.authority_pending() {
+            return Phase::Starting;
+        }
+        if self.expected_tally().correct == 0 {
+            return Phase::CannotTell;
+        }
+        let holds_back = |r: &&super::ResolverWatch| {
+            // A declared filter answers by its own policy for ever; it is named, and holds nothing back.
+            r.judgement.verdict.is_wrong() && r.judgement.rule != Rule::FilteredByPolicy
+        };
+        if self.resolvers.iter().any(|r| holds_back(&r)) {
+            return Phase::Converging;
+        }
+        let unsure = self.resolvers.iter().any(|r| match r.judgement.verdict {
+            Verdict::Correct => r.judgement.samples.good < self.opening.confidence,
+            Verdict::Unknown => !matches!(r.judgement.rule, Rule::Refused | Rule::FilteredByPolicy),
+            _ => false,
+        });
+        let none_heard = self.resolvers.iter().all(|r| r.judgement.verdict != Verdict::Correct);
+        match () {
+            () if unsure && self.wrong_seen => Phase::Converging,
+            () if unsure => Phase::Starting,
+            // Without a single clean resolver nothing can be said of users, unless none was to be asked.
+            () if none_heard && !self.resolvers.is_empty() => Phase::CannotTell,
+            () if self.wrong_seen => Phase::Recovered,
+            () => Phase::Healthy,
+        }
+    }
+
+    /// Whether the parent servers heard hold different things.
+    pub(super) fn parents_disagree(&self) -> bool {
+        let contents: BTreeSet<_> = self
+            .parents
+            .values()
+            .map(|p| &p.judgement)
+            .filter(|j| j.ns.is_some() || j.verdict == Verdict::Held)
+            .map(|j| (j.verdict == Verdict::Held, j.ns.clone()))
+            .collect();
+        contents.len() > 1
+    }
+
+    /// Whether an expected server's addresses, or its answer, are still awaited.
+    fn authority_pending(&self) -> bool {
+        let unresolved = self.references.good_ns.iter().flatten().any(|n| !self.host_addresses.contains_key(n));
+        unresolved || self.expected_servers().any(|(_, a)| a.witnesses.latest(Purpose::Soa).is_none())
+    }
+
+    /// Whether every resolver has been heard, or given up on.
+    fn resolvers_settled(&self) -> bool {
+        self.resolvers.iter().all(|r| !r.witnesses.is_empty())
+    }
+
+    /// Expected servers that are asked, by role.
+    pub(super) fn expected_servers(&self) -> impl Iterator<Item = (&std::net::SocketAddr, &super::AuthorityServer)> {
+        self.authorities.iter().filter(|(_, a)| a.role == AuthorityRole::Expected)
+    }
+}

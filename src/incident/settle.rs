@@ -1,0 +1,215 @@
+//! Works out every verdict from the facts as they stand at `now`.
+//!
+//! Sources first, since resolvers are held against them; then the resolvers that heard something new or whose known
+//! moments have passed; then findings and phase.
+
+use std::time::Duration;
+
+use crate::dns::NsSet;
+use crate::incident::state::AuthorityServer;
+use crate::incident::{Incident, PhaseChange};
+use crate::judge::{
+    AuthorityRole, AuthorityWitnesses, Heard, Latitude, ParentJudgement, ParentWitnesses, Side, SourceView, Verdict,
+    Witnesses, judge_authority, judge_parent, judge_resolver, learn_side, side_of_ns_set,
+};
+use crate::observation::{Outcome, Purpose};
+use crate::time::Timestamp;
+
+/// Lost answers in a row that outweigh an earlier answer of a source server. A single loss changes nothing.
+const LOSSES: usize = 3;
+/// The longest any known resolver keeps a delegation (seven days, BIND's default cap).
+const LONGEST_LEASE: u32 = 604_800;
+/// The longest any known resolver keeps a denial (three hours, BIND's default cap).
+const LONGEST_DENIAL: u32 = 10_800;
+/// How long samples speak for the caches in use.
+const WINDOW: Duration = Duration::from_secs(600);
+
+impl Incident {
+    /// Judges everything that is new, or whose time has come, at `now`.
+    pub fn settle(&mut self, now: Timestamp) {
+        if std::mem::take(&mut self.source_changed) {
+            self.settle_source(now);
+        }
+        self.settle_resolvers(now);
+        self.findings = self.find();
+        let phase = self.judge_phase();
+        self.wrong_seen |= phase.is_bad();
+        if phase != self.phase() {
+            self.phases.push(PhaseChange { at: now, phase });
+        }
+    }
+
+    fn settle_source(&mut self, now: Timestamp) {
+        let before = (self.references.good_ns.clone(), self.references.parked_ns.clone());
+        self.judge_parents(now);
+        self.references.parked_ns = self.parked_sets();
+        self.references.good_ns = self.good_set();
+        self.judge_parents(now);
+        self.sync_authorities();
+        let (good, parked) = (self.learn(AuthorityServer::is_good), self.learn(|a| a.parked_host));
+        let sides = (good, parked) != (self.references.good.clone(), self.references.parked.clone());
+        if sides {
+            self.references.good = self.learn(AuthorityServer::is_good);
+            self.references.parked = self.learn(|a| a.parked_host);
+        }
+        self.judge_authorities();
+        let view = self.view_source(now);
+        let changed = sides
+            || view != self.source
+            || before != (self.references.good_ns.clone(), self.references.parked_ns.clone());
+        self.source = view;
+        if changed {
+            for resolver in &mut self.resolvers {
+                resolver.stale = true;
+            }
+        }
+    }
+
+    fn judge_parents(&mut self, now: Timestamp) {
+        let refs = &self.references;
+        for parent in self.parents.values_mut() {
+            let witnesses = ParentWitnesses {
+                delegation: steady(&parent.witnesses, Purpose::Delegation),
+                signer: steady(&parent.witnesses, Purpose::DelegationSigner),
+            };
+            let judgement: ParentJudgement = judge_parent(witnesses, refs);
+            if parent.first.is_none() {
+                parent.first.clone_from(&judgement.ns);
+            }
+            if judgement.verdict != parent.judgement.verdict {
+                parent.since = now;
+            }
+            parent.judgement = judgement;
+        }
+    }
+
+    /// What the parent held when the incident began, where the operator expects something else and the set shares
+    /// no server with it, is parked; so is what the operator marked.
+    fn parked_sets(&self) -> Vec<NsSet> {
+        let mut sets = self.opening.parked.clone();
+        if let Some(expectation) = &self.expectation {
+            for first in self.parents.values().filter_map(|p| p.first.as_ref()) {
+                if !first.overlaps(&expectation.ns) && !sets.contains(first) {
+                    sets.push(first.clone());
+                }
+            }
+            sets.sort();
+        }
+        sets
+    }
+
+    /// The correct set: the expectation; without one the parent's, if its servers agree and it is not known as parked.
+    fn good_set(&self) -> Option<NsSet> {
+        if let Some(expectation) = &self.expectation {
+            return Some(expectation.ns.clone());
+        }
+        if self.parents_disagree() {
+            return None;
+        }
+        let set = self.parents.values().find_map(|p| p.judgement.ns.clone())?;
+        let parked = self.opening.parked.contains(&set) || self.references.parking.match_ns_set(&set).is_some();
+        (!parked).then_some(set)
+    }
+
+    fn learn(&self, belongs: impl Fn(&AuthorityServer) -> bool) -> crate::judge::SideFingerprint {
+        let heard = self.authorities.values().filter(|a| belongs(a)).flat_map(|a| a.witnesses.iter());
+        learn_side(self.zone(), heard)
+    }
+
+    fn judge_authorities(&mut self) {
+        let refs = &self.references;
+        for authority in self.authorities.values_mut() {
+            let witnesses = AuthorityWitnesses {
+                soa: steady(&authority.witnesses, Purpose::Soa),
+                ns: steady(&authority.witnesses, Purpose::ApexNs),
+                keys: steady(&authority.witnesses, Purpose::Keys),
+            };
+            authority.judgement = judge_authority(witnesses, authority.role, authority.parked_host, refs).0;
+        }
+    }
+
+    fn view_source(&mut self, now: Timestamp) -> SourceView {
+        let verdicts = || self.parents.values().map(|p| p.judgement.verdict);
+        let pending = self.parents.values().any(|p| p.witnesses.is_empty());
+        let right = !pending
+            && verdicts().any(|v| v == Verdict::Correct)
+            && verdicts().all(|v| matches!(v, Verdict::Correct | Verdict::Silent | Verdict::Unknown | Verdict::Broken))
+            && self.references.good_ns.is_some();
+        let wrong =
+            verdicts().any(|v| matches!(v, Verdict::Parked | Verdict::Other | Verdict::Held)) || self.parents_disagree();
+        self.right_since = if right { self.right_since.or(Some(now)) } else { None };
+        let parked: Vec<_> = self.authorities.values().filter(|a| a.parked_host).collect();
+        let asked = parked.iter().filter(|a| a.witnesses.latest(Purpose::Soa).is_some());
+        let parked_answers = (asked.count() > 0).then(|| parked.iter().any(|a| a.judgement.answers()));
+        let lease = self.parents.values().filter_map(|p| p.judgement.ttl).max();
+        let own = self.references.parked.ns_ttl;
+        // Parent lease, renewed once by the child's TTL at its end: the measured worst case of a cache that obeys TTLs.
+        let parked_bound = self.right_since.zip(lease).map(|(since, lease)| {
+            let seconds = |ttl: u32| Duration::from_secs(u64::from(ttl.min(LONGEST_LEASE)));
+            since + seconds(lease.as_secs()) + seconds(own.map_or(lease.as_secs(), crate::dns::Ttl::as_secs))
+        });
+        let denial = self.parents.values().filter_map(|p| p.judgement.negative_ttl).max();
+        SourceView {
+            parent_right: right,
+            parent_wrong: wrong,
+            parent_signs: self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty())),
+            parked_answers,
+            parked_bound,
+            held_bound: self.right_since.zip(denial).map(|(since, denial)| {
+                since + Duration::from_secs(u64::from(denial.min(LONGEST_DENIAL)))
+            }),
+        }
+    }
+
+    fn settle_resolvers(&mut self, now: Timestamp) {
+        // While the parent is wrong one sample must do: asking again would store the parked delegation.
+        let samples_needed = if self.source.parent_wrong { 1 } else { self.opening.samples_needed };
+        let latitude = Latitude { samples_needed, watched: self.watched(), services_needed: !self.source.parent_wrong };
+        for resolver in &mut self.resolvers {
+            let due = resolver.rejudge_at.is_some_and(|at| at <= now);
+            if !resolver.stale && !due {
+                continue;
+            }
+            resolver.stale = false;
+            let judgement = judge_resolver(&resolver.witnesses, &latitude, &self.references, &self.source, now);
+            if judgement.verdict != resolver.judgement.verdict {
+                resolver.since = now;
+            }
+            let services = judgement.service.iter().map(|s| s.until);
+            let moments = services.chain([judgement.delegation_until]).filter_map(crate::judge::Until::moment);
+            let window = resolver.witnesses.latest(Purpose::Nonce).map(|h| h.observation.at + WINDOW);
+            let next = moments.chain(self.source.parked_bound).chain(window).filter(|at| *at > now).min();
+            resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
+            resolver.judgement = judgement;
+        }
+    }
+
+    /// On which side an NS set stands, by the references as they are.
+    #[must_use]
+    pub fn side_of(&self, set: &NsSet) -> Side {
+        side_of_ns_set(set, &self.references)
+    }
+}
+
+impl AuthorityServer {
+    /// Whether it counts as one of the correct servers.
+    fn is_good(&self) -> bool {
+        self.role == AuthorityRole::Expected
+    }
+}
+
+/// The newest observation of a source server that says something: a loss only counts after [`LOSSES`] in a row, and a
+/// query that could not be sent never hides an answer.
+fn steady(witnesses: &Witnesses, purpose: Purpose) -> Option<&Heard> {
+    let lost = |h: &&Heard| matches!(h.observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
+    let newest = witnesses.latest(purpose)?;
+    if newest.observation.was_heard() {
+        return Some(newest);
+    }
+    let losses = witnesses.of(purpose).rev().take_while(|h| !h.observation.was_heard()).filter(lost).count();
+    let answered = witnesses.of(purpose).rev().find(|h| h.observation.was_heard());
+    match answered {
+        Some(answered) if losses < LOSSES => Some(answered),
+        _ => Some(witnesses.of(purpose).rev().find(lost).unwrap_or(newest)),
+    }
+}

@@ -1,0 +1,410 @@
+//! The state of an incident, and the ways to look at it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::catalog::ParkingCatalog;
+use crate::dns::{Name, NsSet, RecordType};
+use crate::incident::{FlushRecord, FoundServer, Opening, Phase, PhaseChange, ResolverTarget, Survey};
+use crate::judge::{
+    AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement, SourceView,
+    Verdict, Witnesses,
+};
+use crate::time::Timestamp;
+
+/// One zone under watch.
+#[derive(Debug, Clone)]
+pub struct Incident {
+    pub(super) opening: Opening,
+    pub(super) started: Timestamp,
+    pub(super) expectation: Option<Expectation>,
+    pub(super) survey: Survey,
+    pub(super) hosts: Vec<Name>,
+    pub(super) parent_zone: Option<Name>,
+    pub(super) unresolved_parents: Vec<(Name, String)>,
+    pub(super) walk_failure: Option<(String, bool)>,
+    pub(super) walk: Witnesses,
+    pub(super) host_addresses: BTreeMap<Name, HostResolution>,
+    pub(super) parents: BTreeMap<SocketAddr, ParentServer>,
+    pub(super) authorities: BTreeMap<SocketAddr, AuthorityServer>,
+    pub(super) resolvers: Vec<ResolverWatch>,
+    pub(super) resolver_at: BTreeMap<SocketAddr, usize>,
+    pub(super) references: References,
+    pub(super) source: SourceView,
+    pub(super) right_since: Option<Timestamp>,
+    pub(super) wrong_seen: bool,
+    pub(super) phases: Vec<PhaseChange>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) flushes: Vec<(Timestamp, FlushRecord)>,
+    pub(super) heard: u64,
+    pub(super) observed: u64,
+    pub(super) not_sent: u64,
+    pub(super) last_not_sent: Option<String>,
+    pub(super) packets: u64,
+    pub(super) clock_jumps: Vec<(Timestamp, i64)>,
+    pub(super) source_changed: bool,
+}
+
+/// What came of looking for a name server's addresses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostResolution {
+    /// Its addresses, or why there are none.
+    pub addresses: Result<Vec<SocketAddr>, String>,
+    /// When that was known.
+    pub at: Timestamp,
+}
+
+/// One server of the parent zone.
+#[derive(Debug, Clone)]
+pub struct ParentServer {
+    /// Its host name.
+    pub name: Name,
+    /// What it said.
+    pub witnesses: Witnesses,
+    /// What that amounts to.
+    pub judgement: ParentJudgement,
+    /// The delegation it held when it was first heard.
+    pub first: Option<NsSet>,
+    /// Since when its verdict is what it is.
+    pub since: Timestamp,
+}
+
+/// One address of the zone's name servers.
+#[derive(Debug, Clone)]
+pub struct AuthorityServer {
+    /// The host names with this address.
+    pub names: Vec<Name>,
+    /// Why it is asked.
+    pub role: AuthorityRole,
+    /// Whether its names belong to a parked set or a parking service.
+    pub parked_host: bool,
+    /// What it said.
+    pub witnesses: Witnesses,
+    /// What that amounts to.
+    pub judgement: AuthorityJudgement,
+}
+
+/// One resolver address.
+#[derive(Debug, Clone)]
+pub struct ResolverWatch {
+    /// Who it is.
+    pub target: ResolverTarget,
+    /// What it said.
+    pub witnesses: Witnesses,
+    /// What that amounts to.
+    pub judgement: ResolverJudgement,
+    /// When anything was last heard from it.
+    pub last_heard: Option<Timestamp>,
+    /// Since when its verdict is what it is.
+    pub since: Timestamp,
+    /// Whether something came since it was last judged.
+    pub(super) stale: bool,
+    /// When a moment that its verdict rests on will have passed.
+    pub(super) rejudge_at: Option<Timestamp>,
+}
+
+/// How many servers of one rung of the source ladder say what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SourceTally {
+    /// As expected.
+    pub correct: usize,
+    /// Heard, and not as expected.
+    pub wrong: usize,
+    /// No answer.
+    pub silent: usize,
+    /// Nothing known yet, or the asking failed on our side.
+    pub unknown: usize,
+}
+
+impl SourceTally {
+    /// All servers of the rung.
+    #[must_use]
+    pub const fn total(self) -> usize {
+        self.correct + self.wrong + self.silent + self.unknown
+    }
+
+    pub(super) fn count(verdicts: impl Iterator<Item = Verdict>) -> Self {
+        verdicts.fold(Self::default(), |mut tally, verdict| {
+            match verdict {
+                Verdict::Correct => tally.correct += 1,
+                Verdict::Silent => tally.silent += 1,
+                Verdict::Unknown => tally.unknown += 1,
+                _ => tally.wrong += 1,
+            }
+            tally
+        })
+    }
+}
+
+/// The types of data watched at the apex and at every host.
+const WATCHED_TYPES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
+
+impl Incident {
+    /// Starts an incident.
+    #[must_use]
+    pub fn open(opening: Opening, parking: Arc<ParkingCatalog>, now: Timestamp) -> Self {
+        let references = References {
+            zone: opening.zone.clone(),
+            good_ns: opening.expectation.as_ref().map(|e| e.ns.clone()),
+            parked_ns: opening.parked.clone(),
+            good: crate::judge::SideFingerprint::default(),
+            parked: crate::judge::SideFingerprint::default(),
+            parking,
+            addresses_vary: opening.addresses_vary,
+        };
+        let mut incident = Self {
+            started: now,
+            expectation: opening.expectation.clone(),
+            survey: opening.survey,
+            hosts: opening.hosts.clone(),
+            parent_zone: None,
+            unresolved_parents: Vec::new(),
+            walk_failure: None,
+            walk: Witnesses::default(),
+            host_addresses: BTreeMap::new(),
+            parents: BTreeMap::new(),
+            authorities: BTreeMap::new(),
+            resolvers: Vec::new(),
+            resolver_at: BTreeMap::new(),
+            references,
+            source: SourceView::default(),
+            right_since: None,
+            // A parked set that the operator names means that there was an outage before we looked.
+            wrong_seen: !opening.parked.is_empty(),
+            phases: vec![PhaseChange { at: now, phase: Phase::Starting }],
+            findings: Vec::new(),
+            flushes: Vec::new(),
+            heard: 0,
+            observed: 0,
+            not_sent: 0,
+            last_not_sent: None,
+            packets: 0,
+            clock_jumps: Vec::new(),
+            source_changed: true,
+            opening,
+        };
+        for target in incident.opening.resolvers.clone() {
+            incident.add_resolver(target, now);
+        }
+        incident.settle(now);
+        incident
+    }
+
+    /// The zone under watch.
+    #[must_use]
+    pub fn zone(&self) -> &Name {
+        &self.opening.zone
+    }
+
+    /// When it was opened.
+    #[must_use]
+    pub const fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// What is correct, when somebody has said so.
+    #[must_use]
+    pub const fn expectation(&self) -> Option<&Expectation> {
+        self.expectation.as_ref()
+    }
+
+    /// What answers are held against.
+    #[must_use]
+    pub const fn references(&self) -> &References {
+        &self.references
+    }
+
+    /// What is known of the source.
+    #[must_use]
+    pub const fn source(&self) -> &SourceView {
+        &self.source
+    }
+
+    /// Since when every parent server heard has been right; from the start when it never was otherwise.
+    #[must_use]
+    pub const fn right_since(&self) -> Option<Timestamp> {
+        self.right_since
+    }
+
+    /// How resolvers are asked while the parent is wrong.
+    #[must_use]
+    pub const fn survey(&self) -> Survey {
+        self.survey
+    }
+
+    /// Good samples a resolver needs to be called correct.
+    #[must_use]
+    pub const fn samples_needed(&self) -> usize {
+        self.opening.samples_needed
+    }
+
+    /// Good samples each resolver needs before the incident counts as recovered.
+    #[must_use]
+    pub const fn confidence(&self) -> usize {
+        self.opening.confidence
+    }
+
+    /// Watched names besides the apex.
+    #[must_use]
+    pub fn hosts(&self) -> &[Name] {
+        &self.hosts
+    }
+
+    /// The watched names and types: the apex first, then each host.
+    #[must_use]
+    pub fn watched(&self) -> Vec<(Name, RecordType)> {
+        std::iter::once(self.zone())
+            .chain(&self.hosts)
+            .flat_map(|name| WATCHED_TYPES.map(|rtype| (name.clone(), rtype)))
+            .collect()
+    }
+
+    /// The zone that holds the delegation, once found.
+    #[must_use]
+    pub const fn parent_zone(&self) -> Option<&Name> {
+        self.parent_zone.as_ref()
+    }
+
+    /// Why the walk from the root failed, when it did and has not succeeded since.
+    #[must_use]
+    pub fn walk_failure(&self) -> Option<&str> {
+        self.walk_failure.as_ref().map(|(reason, _)| reason.as_str())
+    }
+
+    /// What was heard on the way from the root.
+    #[must_use]
+    pub const fn walk(&self) -> &Witnesses {
+        &self.walk
+    }
+
+    /// The parent's servers by address.
+    #[must_use]
+    pub const fn parents(&self) -> &BTreeMap<SocketAddr, ParentServer> {
+        &self.parents
+    }
+
+    /// The zone's name servers by address.
+    #[must_use]
+    pub const fn authorities(&self) -> &BTreeMap<SocketAddr, AuthorityServer> {
+        &self.authorities
+    }
+
+    /// What came of looking for name servers' addresses.
+    #[must_use]
+    pub const fn host_addresses(&self) -> &BTreeMap<Name, HostResolution> {
+        &self.host_addresses
+    }
+
+    /// The resolvers in the order given.
+    #[must_use]
+    pub fn resolvers(&self) -> &[ResolverWatch] {
+        &self.resolvers
+    }
+
+    /// The resolver at an address.
+    #[must_use]
+    pub fn resolver(&self, address: SocketAddr) -> Option<&ResolverWatch> {
+        self.resolvers.get(*self.resolver_at.get(&address)?)
+    }
+
+    /// Where the incident stands.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phases.last().map_or(Phase::Starting, |change| change.phase)
+    }
+
+    /// Every phase it went through, oldest first.
+    #[must_use]
+    pub fn phases(&self) -> &[PhaseChange] {
+        &self.phases
+    }
+
+    /// Facts worth saying, the gravest first.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Flush steps and how they ended.
+    #[must_use]
+    pub fn flushes(&self) -> &[(Timestamp, FlushRecord)] {
+        &self.flushes
+    }
+
+    /// How many queries ended, however.
+    #[must_use]
+    pub const fn observed(&self) -> u64 {
+        self.observed
+    }
+
+    /// How many packets were sent.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    /// Whether anything was heard from anybody.
+    #[must_use]
+    pub const fn anything_heard(&self) -> bool {
+        self.heard > 0
+    }
+
+    /// How many queries could not be sent, and the newest reason.
+    #[must_use]
+    pub fn not_sent(&self) -> (u64, Option<&str>) {
+        (self.not_sent, self.last_not_sent.as_deref())
+    }
+
+    /// Steps of the wall clock, with the seconds it jumped.
+    #[must_use]
+    pub fn clock_jumps(&self) -> &[(Timestamp, i64)] {
+        &self.clock_jumps
+    }
+
+    /// The name servers that should be asked: expected ones first, then those the parent delegates to.
+    #[must_use]
+    pub fn server_names(&self) -> Vec<(Name, AuthorityRole)> {
+        let expected: Vec<&Name> = self.references.good_ns.iter().flatten().collect();
+        let delegated = self.parents.values().flat_map(|p| p.judgement.ns.iter().chain(&p.first).flatten());
+        let mut names: Vec<(Name, AuthorityRole)> =
+            expected.iter().map(|name| ((*name).clone(), AuthorityRole::Expected)).collect();
+        let mut others: Vec<&Name> = delegated.chain(self.opening.parked.iter().flatten()).collect();
+        others.sort();
+        others.dedup();
+        names.extend(
+            others.into_iter().filter(|n| !expected.contains(n)).map(|n| (n.clone(), AuthorityRole::Delegated)),
+        );
+        names
+    }
+
+    /// Parent servers by verdict.
+    #[must_use]
+    pub fn parent_tally(&self) -> SourceTally {
+        SourceTally::count(self.parents.values().map(|p| p.judgement.verdict))
+    }
+
+    /// Expected name servers' addresses by verdict.
+    #[must_use]
+    pub fn expected_tally(&self) -> SourceTally {
+        let expected = self.authorities.values().filter(|a| a.role == AuthorityRole::Expected);
+        SourceTally::count(expected.map(|a| a.judgement.verdict))
+    }
+
+    /// How many resolvers have each verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.resolvers.iter().filter(|r| r.judgement.verdict == verdict).count()
+    }
+
+    /// Servers of the parent found without an address, with the reasons.
+    #[must_use]
+    pub fn unresolved_parents(&self) -> &[(Name, String)] {
+        &self.unresolved_parents
+    }
+
+    /// Servers found, as the walk gave them.
+    pub fn parent_servers(&self) -> impl Iterator<Item = FoundServer> {
+        self.parents.iter().map(|(address, p)| FoundServer { name: p.name.clone(), address: *address })
+    }
+}

@@ -1,0 +1,156 @@
+//! One name server of the zone: does it answer with authority, and on which side?
+//!
+//! Evidence: its SOA, apex NS and DNSKEY, asked without recursion. Reference: RFC 1034 §4.3.1, RFC 9499 §6.
+
+use crate::dns::{NsSet, Rcode, Rdata, RecordType, Soa, Ttl};
+use crate::judge::{Heard, References, Rule, Verdict};
+use crate::observation::Outcome;
+
+/// Why a name server is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AuthorityRole {
+    /// The expectation names it (whether or not the parent does).
+    Expected,
+    /// Only the parent's delegation names it.
+    Delegated,
+}
+
+impl AuthorityRole {
+    /// As in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Delegated => "delegated",
+        }
+    }
+}
+
+/// What a name server said.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthorityWitnesses<'a> {
+    /// Its newest answer about the SOA.
+    pub soa: Option<&'a Heard>,
+    /// Its newest answer about the apex NS RRset.
+    pub ns: Option<&'a Heard>,
+    /// Its newest answer about the DNSKEY RRset.
+    pub keys: Option<&'a Heard>,
+}
+
+/// What it amounts to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthorityJudgement {
+    /// correct, parked, other, broken, silent or unknown.
+    pub verdict: Verdict,
+    /// Whether its answer about the SOA was authoritative; none when it gave no answer.
+    pub aa: Option<bool>,
+    /// The response code of its answer about the SOA.
+    pub rcode: Option<Rcode>,
+    /// The zone's SOA as it gives it, with its TTL.
+    pub soa: Option<(Soa, Ttl)>,
+    /// The apex NS set as it gives it.
+    pub ns: Option<NsSet>,
+    /// Key tags and algorithms of the zone's keys; none when not known, empty when the zone has none.
+    pub keys: Option<Vec<(u16, u8)>>,
+    /// The observations it rests on.
+    pub evidence: Vec<u64>,
+}
+
+impl AuthorityJudgement {
+    /// Whether it answers for the zone with authority.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.soa.is_some() && self.aa == Some(true)
+    }
+}
+
+/// Judges one name server. `parked` says that its name belongs to a parked set or to a parking service.
+#[must_use]
+pub fn judge_authority(
+    witnesses: AuthorityWitnesses<'_>,
+    role: AuthorityRole,
+    parked: bool,
+    refs: &References,
+) -> (AuthorityJudgement, Rule) {
+    let mut judgement = AuthorityJudgement {
+        verdict: Verdict::Unknown,
+        aa: None,
+        rcode: None,
+        soa: None,
+        ns: witnesses.ns.and_then(|h| apex_ns(h, refs)),
+        keys: witnesses.keys.and_then(|h| keys(h, refs)),
+        evidence: [witnesses.soa, witnesses.ns, witnesses.keys].iter().flatten().map(|h| h.number).collect(),
+    };
+    let Some(heard) = witnesses.soa else { return (judgement, Rule::NothingHeard) };
+    let response = match &heard.observation.outcome {
+        Outcome::Answered(response) => response,
+        Outcome::NoResponse | Outcome::Unreachable => {
+            judgement.verdict = Verdict::Silent;
+            return (judgement, Rule::NoAnswer);
+        }
+        Outcome::Malformed { rcode, .. } => {
+            judgement.rcode = *rcode;
+            judgement.verdict = Verdict::Broken;
+            return (judgement, Rule::FailsUnexplained);
+        }
+        Outcome::NotSent { .. } => return (judgement, Rule::NothingHeard),
+    };
+    judgement.rcode = Some(response.rcode);
+    judgement.aa = Some(response.aa);
+    judgement.soa = response.answer.iter().find_map(|r| match &r.rdata {
+        Rdata::Soa(soa) if r.owner == refs.zone => Some((soa.clone(), r.ttl)),
+        _ => None,
+    });
+    let rule;
+    (judgement.verdict, rule) = match (judgement.answers(), role) {
+        (false, _) if response.rcode == Rcode::REFUSED => (Verdict::Broken, Rule::Refused),
+        (false, _) => (Verdict::Broken, Rule::FailsUnexplained),
+        (true, AuthorityRole::Expected) => (Verdict::Correct, Rule::NonceGood),
+        (true, AuthorityRole::Delegated) if parked => (Verdict::Parked, Rule::NonceParked),
+        (true, AuthorityRole::Delegated) => (Verdict::Other, Rule::NeitherSide),
+    };
+    (judgement, rule)
+}
+
+fn apex_ns(heard: &Heard, refs: &References) -> Option<NsSet> {
+    let response = heard.observation.response().filter(|r| r.aa)?;
+    response.answer_set(&refs.zone, RecordType::NS).map(|set| NsSet::from_rrset(&set))
+}
+
+/// Tags and algorithms of the zone's keys. An authoritative NODATA means that there are none.
+fn keys(heard: &Heard, refs: &References) -> Option<Vec<(u16, u8)>> {
+    let response = heard.observation.response().filter(|r| r.aa && r.rcode == Rcode::NOERROR)?;
+    let found = response.answer.iter().filter(|r| r.owner == refs.zone).filter_map(|r| match &r.rdata {
+        Rdata::Other(RecordType::DNSKEY, octets) => Some((key_tag(octets), *octets.get(3)?)),
+        _ => None,
+    });
+    Some(found.collect())
+}
+
+/// The tag of a DNSKEY's data (RFC 4034 appendix B).
+fn key_tag(octets: &[u8]) -> u16 {
+    let sum = octets.iter().enumerate().fold(0_u32, |sum, (at, &octet)| {
+        sum.wrapping_add(if at % 2 == 0 { u32::from(octet) << 8 } else { u32::from(octet) })
+    });
+    let folded = sum.wrapping_add(sum >> 16) & 0xffff;
+    u16::try_from(folded).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_tag_is_that_of_rfc_4034() {
+        // The key of RFC 4034 §5.4, whose tag the RFC gives as 60485.
+        let hex = "\
+            0100030501039e8a247418e318903b215a848acfd5f37f026bd4062db26c774c690968d5d56df8bfda91e6f36d9a2798 \
+            88f41333357c5e6029990d10fdf5663062a512763326980a615ddbf17a05ddfcce7e5fb3abcca05a31b0957452d4521e \
+            83870789063115bf97f6c308ccf57cdc9ce7fe10f6ed1bd0cc0660038c50dcdb0feb963c2f17 \
+            ";
+        let hex = hex.replace(' ', "");
+        let octets: Vec<u8> =
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        assert_eq!(key_tag(&octets), 60485);
+    }
+}

@@ -1,0 +1,271 @@
+//! One nonce through one resolver: which servers does it use now?
+//!
+//! Question: the delegation state behind one packet exchange. Evidence: the nonce's answer (RD=1), the same with
+//! checking disabled, the delegation shown by RD=0, and what the servers say when asked directly. Each row of the
+//! decision table is one arm that names its [`Rule`].
+
+use std::time::Duration;
+
+use crate::dns::{NsSet, Rcode};
+use crate::judge::{Heard, References, Rule, Side, Until, side_of_negative, side_of_ns_set};
+use crate::observation::{AnswerKind, Outcome, Response};
+use crate::time::Timestamp;
+
+/// Which delegation a resolver uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DelegationState {
+    /// The correct servers.
+    Restored,
+    /// The correct servers, while the parent is still wrong: not lost yet (*fading*).
+    PreOutage,
+    /// Parked servers.
+    Parked,
+    /// The parent's "no such domain".
+    Held,
+    /// Parked servers that no longer answer.
+    ParkedSilent,
+    /// The correct servers, but validation fails.
+    ValidationFailing,
+    /// The address of one of the zone's name servers is cached wrong.
+    NsAddressBroken,
+    /// Neither side's servers.
+    Other,
+    /// Parked servers after every bound.
+    Stuck,
+    /// No answer.
+    Unreachable,
+    /// Cannot be told.
+    Unknown,
+}
+
+impl DelegationState {
+    /// As in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Restored => "restored",
+            Self::PreOutage => "pre-outage",
+            Self::Parked => "parked",
+            Self::Held => "held",
+            Self::ParkedSilent => "parked-silent",
+            Self::ValidationFailing => "validation-failing",
+            Self::NsAddressBroken => "ns-address-broken",
+            Self::Other => "other",
+            Self::Stuck => "stuck",
+            Self::Unreachable => "unreachable",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether the correct servers are in use and answer.
+    #[must_use]
+    pub const fn is_good(self) -> bool {
+        matches!(self, Self::Restored | Self::PreOutage)
+    }
+
+    /// Whether the state is one of a cache, not of the asking.
+    #[must_use]
+    pub const fn is_usable(self) -> bool {
+        !matches!(self, Self::Unreachable | Self::Unknown)
+    }
+}
+
+/// What is known of the source when resolvers are judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SourceView {
+    /// Whether every parent server heard delegates correctly.
+    pub parent_right: bool,
+    /// Whether any parent server heard delegates wrongly or denies the name.
+    pub parent_wrong: bool,
+    /// Whether the parent holds a DS for the zone.
+    pub parent_signs: bool,
+    /// Whether the parked servers, asked directly, answer for the zone; none when not asked.
+    pub parked_answers: Option<bool>,
+    /// When a parked delegation must have ended at the latest; none when no bound can be given.
+    pub parked_bound: Option<Timestamp>,
+    /// When a cached denial of the parent must have ended at the latest.
+    pub held_bound: Option<Timestamp>,
+}
+
+/// The witnesses of one sample.
+#[derive(Debug, Clone, Copy)]
+pub struct NonceWitnesses<'a> {
+    /// The nonce, RD=1.
+    pub nonce: &'a Heard,
+    /// A nonce with checking disabled, asked after this one failed.
+    pub unchecked: Option<&'a Heard>,
+    /// A nonce with RD=0, newest.
+    pub no_recursion: Option<&'a Heard>,
+    /// Whether a name server of the zone is seen to have a parking address in this cache.
+    pub ns_address_parked: bool,
+}
+
+/// What one sample says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DelegationSample {
+    /// Which delegation.
+    pub state: DelegationState,
+    /// By which rule.
+    pub rule: Rule,
+    /// Until when it lasts.
+    pub until: Until,
+    /// The name servers in use, where the cache showed them.
+    pub servers: Option<NsSet>,
+    /// When the answer came.
+    pub at: Timestamp,
+    /// The observations it rests on.
+    pub evidence: Vec<u64>,
+}
+
+impl DelegationSample {
+    /// Whether the sample says something about the resolver's caches: a failure does, a refusal or a loss does not.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.state.is_usable() || matches!(self.rule, Rule::FailsUnexplained | Rule::FailsUncompared)
+    }
+}
+
+/// An answer this much older than its full TTL was built from cache (whole-second clocks: one second is none).
+const LIVE: Duration = Duration::from_secs(1);
+
+/// Judges one sample.
+#[must_use]
+pub fn judge_delegation(
+    witnesses: NonceWitnesses<'_>,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> DelegationSample {
+    let nonce = &witnesses.nonce.observation;
+    let shown = witnesses.no_recursion.and_then(|h| shown_delegation(h, refs));
+    let (state, rule, until) = match &nonce.outcome {
+        Outcome::NoResponse | Outcome::Unreachable => {
+            (DelegationState::Unreachable, Rule::NoAnswer, Until::Unknown)
+        }
+        Outcome::NotSent { .. } => (DelegationState::Unknown, Rule::NothingHeard, Until::Unknown),
+        Outcome::Malformed { .. } => (DelegationState::Unknown, Rule::FailsUnexplained, Until::Unknown),
+        Outcome::Answered(response) => match response.rcode {
+            Rcode::NOERROR | Rcode::NXDOMAIN => from_answer(witnesses, response, shown.as_ref(), refs, source, now),
+            Rcode::SERVFAIL => from_failure(witnesses, response, refs, source),
+            _ if filtered(response) => (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown),
+            // REFUSED speaks of us (policy, rate), not of the domain; so do FORMERR and NOTIMP.
+            _ => (DelegationState::Unknown, Rule::Refused, Until::Unknown),
+        },
+    };
+    let numbers = [Some(witnesses.nonce), witnesses.unchecked, witnesses.no_recursion];
+    DelegationSample {
+        state,
+        rule,
+        until,
+        servers: shown.map(|s| s.servers),
+        at: nonce.at,
+        evidence: numbers.iter().flatten().map(|h| h.number).collect(),
+    }
+}
+
+type Row = (DelegationState, Rule, Until);
+
+/// The rows for a nonce that was answered.
+fn from_answer(
+    witnesses: NonceWitnesses<'_>,
+    response: &Response,
+    shown: Option<&ShownDelegation>,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> Row {
+    let nonce = &witnesses.nonce.observation;
+    match side_of_negative(response, &nonce.asked, refs) {
+        Side::Good { .. } if source.parent_wrong => {
+            let until = shown.filter(|s| s.side_is_good).map_or(Until::Unknown, |s| Until::Known(s.ends));
+            (DelegationState::PreOutage, Rule::NonceGoodBeforeRestoration, until)
+        }
+        Side::Good { age } if age > LIVE => (DelegationState::Restored, Rule::NonceGoodAged, Until::Unknown),
+        Side::Good { .. } => (DelegationState::Restored, Rule::NonceGood, Until::Unknown),
+        Side::Parked if source.parked_bound.is_some_and(|bound| now > bound && nonce.at > bound) => {
+            (DelegationState::Stuck, Rule::NonceParkedPastBounds, Until::Unknown)
+        }
+        Side::Parked => match shown.filter(|s| !s.side_is_good) {
+            Some(shown) => (DelegationState::Parked, Rule::NonceParkedUntilKnown, Until::Known(shown.ends)),
+            None => (DelegationState::Parked, Rule::NonceParked, bound(source.parked_bound)),
+        },
+        Side::AboveZone { ttl, .. } => {
+            let ends = nonce.at + Duration::from(ttl);
+            let until = if source.parent_right { Until::Bound(ends) } else { bound(source.held_bound) };
+            (DelegationState::Held, Rule::NonceFromParent, until)
+        }
+        Side::Neither if filtered(response) => (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown),
+        Side::Neither => (DelegationState::Other, Rule::NeitherSide, Until::Unknown),
+        Side::Undecidable => (DelegationState::Unknown, Rule::Undecidable, Until::Unknown),
+        // A bare NXDOMAIN without SOA from a filter names its policy; without one nothing can be compared.
+        Side::NothingToCompare if filtered(response) => {
+            (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown)
+        }
+        Side::NothingToCompare => (DelegationState::Unknown, Rule::NothingToCompare, Until::Unknown),
+    }
+}
+
+/// The rows for a nonce that failed.
+fn from_failure(
+    witnesses: NonceWitnesses<'_>,
+    response: &Response,
+    refs: &References,
+    source: &SourceView,
+) -> Row {
+    if filtered(response) {
+        return (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown);
+    }
+    let unchecked = witnesses.unchecked.and_then(|h| {
+        let observation = &h.observation;
+        let response = observation.response()?;
+        match response.rcode {
+            Rcode::NOERROR | Rcode::NXDOMAIN => Some(side_of_negative(response, &observation.asked, refs)),
+            _ => None,
+        }
+    });
+    match unchecked {
+        Some(Side::Good { .. }) => return (DelegationState::ValidationFailing, Rule::FailsValidation, Until::Unknown),
+        Some(Side::Parked) => {
+            return (DelegationState::Parked, Rule::ParkedHiddenByDnssec, bound(source.parked_bound));
+        }
+        _ => {}
+    }
+    if witnesses.unchecked.is_none() {
+        return (DelegationState::Unknown, Rule::FailsUncompared, Until::Unknown);
+    }
+    if witnesses.ns_address_parked {
+        return (DelegationState::NsAddressBroken, Rule::FailsNsAddress, Until::Unknown);
+    }
+    if source.parked_answers == Some(false) {
+        return (DelegationState::ParkedSilent, Rule::FailsParkedSilent, bound(source.parked_bound));
+    }
+    (DelegationState::Unknown, Rule::FailsUnexplained, Until::Unknown)
+}
+
+fn bound(at: Option<Timestamp>) -> Until {
+    at.map_or(Until::Unknown, Until::Bound)
+}
+
+fn filtered(response: &Response) -> bool {
+    response.extended_errors().iter().any(crate::observation::ExtendedError::is_policy)
+}
+
+/// The delegation a cache showed without recursing, and when it ends.
+struct ShownDelegation {
+    servers: NsSet,
+    side_is_good: bool,
+    ends: Timestamp,
+}
+
+fn shown_delegation(heard: &Heard, refs: &References) -> Option<ShownDelegation> {
+    let response = heard.observation.response()?;
+    if response.kind(&heard.observation.asked, heard.observation.query.rtype) != AnswerKind::Referral {
+        return None;
+    }
+    let (owner, servers, ttl) = response.referral(&refs.zone)?;
+    if owner != refs.zone {
+        return None;
+    }
+    let side_is_good = matches!(side_of_ns_set(&servers, refs), Side::Good { .. });
+    Some(ShownDelegation { servers, side_is_good, ends: heard.observation.at + Duration::from(ttl) })
+}

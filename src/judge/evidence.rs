@@ -1,0 +1,67 @@
+//! Observations with the number under which the incident keeps them, so that every verdict can show its evidence.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::dns::{Name, RecordType};
+use crate::observation::{Observation, Purpose};
+
+/// One observation as the incident keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// Its number within the incident, counting from 1 in the order heard.
+    pub number: u64,
+    /// What was observed.
+    pub observation: Arc<Observation>,
+}
+
+/// The most recent observations of one target, oldest first. Bounded: an incident may last for days.
+#[derive(Debug, Clone, Default)]
+pub struct Witnesses {
+    heard: VecDeque<Heard>,
+}
+
+impl Witnesses {
+    /// How many observations of one target are kept.
+    pub const MOST: usize = 96;
+
+    /// Keeps one more, dropping the oldest when full.
+    pub fn add(&mut self, heard: Heard) {
+        if self.heard.len() == Self::MOST {
+            self.heard.pop_front();
+        }
+        self.heard.push_back(heard);
+    }
+
+    /// All, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Heard> {
+        self.heard.iter()
+    }
+
+    /// Those of one purpose, oldest first.
+    pub fn of(&self, purpose: Purpose) -> impl DoubleEndedIterator<Item = &Heard> {
+        self.heard.iter().filter(move |h| h.observation.query.purpose == purpose)
+    }
+
+    /// The newest of one purpose.
+    #[must_use]
+    pub fn latest(&self, purpose: Purpose) -> Option<&Heard> {
+        self.of(purpose).next_back()
+    }
+
+    /// Those of one purpose about one name and type, oldest first.
+    pub fn about(
+        &self,
+        purpose: Purpose,
+        name: &Name,
+        rtype: RecordType,
+    ) -> impl DoubleEndedIterator<Item = &Heard> {
+        self.of(purpose).filter(move |h| h.observation.query.name == *name && h.observation.query.rtype == rtype)
+    }
+
+    /// Whether nothing has been heard, or has failed, yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.heard.is_empty()
+    }
+}

@@ -1,0 +1,30 @@
+//! What the witnesses amount to. Pure: observations and `now` go in, verdicts with evidence come out.
+//!
+//! Every row of the decision tables is one named [`Rule`]. No rule votes: how many resolvers say a thing, or which
+//! serial is higher, is never asked. A failed query is a witness too; a query that could not be sent is none.
+
+mod authority;
+mod delegation;
+mod evidence;
+mod expectation;
+mod finding;
+mod parent;
+mod references;
+mod resolver;
+mod rule;
+mod service;
+mod side;
+mod verdict;
+
+pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority};
+pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation};
+pub use evidence::{Heard, Witnesses};
+pub use expectation::{Expectation, ExpectationSource};
+pub use finding::{Code, Finding, Severity};
+pub use parent::{ParentJudgement, ParentWitnesses, judge_parent};
+pub use references::{References, SideFingerprint, learn_side};
+pub use resolver::{Latitude, ResolverJudgement, SampleCount, judge_resolver};
+pub use rule::Rule;
+pub use service::{ServiceJudgement, ServiceState, judge_service};
+pub use side::{Side, side_of_negative, side_of_ns_set};
+pub use verdict::{Until, Verdict};

@@ -1,0 +1,106 @@
+//! The names of the decision rules, one for each row of the tables.
+
+/// One row of a decision table. Every verdict names the rule that gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Nonce answered by the correct servers, live.
+    NonceGood,
+    /// Nonce answered from a validator's cache of denials made by the correct servers (RFC 8198).
+    NonceGoodAged,
+    /// Nonce answered by the correct servers while the parent is still wrong: not lost yet.
+    NonceGoodBeforeRestoration,
+    /// Nonce answered by parked servers; the delegation's remaining TTL was shown by RD=0.
+    NonceParkedUntilKnown,
+    /// Nonce answered by parked servers; its end is only bounded.
+    NonceParked,
+    /// Nonce answered by parked servers after every bound.
+    NonceParkedPastBounds,
+    /// No recursion was asked for yet: the delegation shown by RD=0.
+    ReferralOnly,
+    /// Nonce answered by the parent: no such domain.
+    NonceFromParent,
+    /// Nonce fails, but with checking disabled the correct servers answer.
+    FailsValidation,
+    /// Nonce fails, and with checking disabled parked servers answer; the parent holds a DS.
+    ParkedHiddenByDnssec,
+    /// Nonce fails either way while the parked servers, asked directly, refuse or are silent.
+    FailsParkedSilent,
+    /// Nonce fails either way; a name server's own address is cached as the parking address.
+    FailsNsAddress,
+    /// Nonce fails either way for no reason we can see.
+    FailsUnexplained,
+    /// Nonce fails; the comparison with checking disabled is not there yet.
+    FailsUncompared,
+    /// The resolver refuses to answer us.
+    Refused,
+    /// The resolver says it withholds the answer by policy (RFC 8914 codes 4, 15–18).
+    FilteredByPolicy,
+    /// An answer that neither side gives.
+    NeitherSide,
+    /// Good and parked sides answer alike: nothing here can tell them apart.
+    Undecidable,
+    /// What correct answers look like is not known yet.
+    NothingToCompare,
+    /// No answer by UDP and TCP.
+    NoAnswer,
+    /// Nothing was asked, or the asking failed on our side.
+    NothingHeard,
+}
+
+impl Rule {
+    /// A stable name for JSON and the detail pane.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NonceGood => "nonce-good",
+            Self::NonceGoodAged => "nonce-good-aged",
+            Self::NonceGoodBeforeRestoration => "nonce-good-before-restoration",
+            Self::NonceParkedUntilKnown => "nonce-parked-until-known",
+            Self::NonceParked => "nonce-parked",
+            Self::NonceParkedPastBounds => "nonce-parked-past-bounds",
+            Self::ReferralOnly => "referral-only",
+            Self::NonceFromParent => "nonce-from-parent",
+            Self::FailsValidation => "fails-validation",
+            Self::ParkedHiddenByDnssec => "parked-hidden-by-dnssec",
+            Self::FailsParkedSilent => "fails-parked-silent",
+            Self::FailsNsAddress => "fails-ns-address",
+            Self::FailsUnexplained => "fails-unexplained",
+            Self::FailsUncompared => "fails-uncompared",
+            Self::Refused => "refused",
+            Self::FilteredByPolicy => "filtered-by-policy",
+            Self::NeitherSide => "neither-side",
+            Self::Undecidable => "undecidable",
+            Self::NothingToCompare => "nothing-to-compare",
+            Self::NoAnswer => "no-answer",
+            Self::NothingHeard => "nothing-heard",
+        }
+    }
+
+    /// What the rule concludes, in plain words for the detail pane.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::NonceGood => "a name never asked before was answered by the correct servers: it uses them now",
+            Self::NonceGoodAged => "answered from cached denials of the correct servers (RFC 8198)",
+            Self::NonceGoodBeforeRestoration => "still uses the correct servers: it has not lost them yet",
+            Self::NonceParkedUntilKnown => "uses the parked servers; it showed how long it will",
+            Self::NonceParked => "uses the parked servers; their end is only bounded by TTLs at the source",
+            Self::NonceParkedPastBounds => "still uses the parked servers although every bound has passed",
+            Self::ReferralOnly => "showed the delegation it holds without recursing; nothing else was asked",
+            Self::NonceFromParent => "still has the parent's answer that there is no such domain",
+            Self::FailsValidation => "fails validation: with checking disabled the correct servers answer",
+            Self::ParkedHiddenByDnssec => "uses the parked servers, which DNSSEC validation hides from its users",
+            Self::FailsParkedSilent => "fails because the parked servers it still uses no longer answer",
+            Self::FailsNsAddress => "fails because it cached the parking address for a name server of the zone",
+            Self::FailsUnexplained => "fails, with and without validation, for a reason not seen from here",
+            Self::FailsUncompared => "fails; whether DNSSEC is the reason is being asked",
+            Self::Refused => "refuses to answer us: policy or rate, nothing about the domain",
+            Self::FilteredByPolicy => "says itself that it withholds or changes the answer by policy",
+            Self::NeitherSide => "gives an answer that neither the correct nor the parked servers give",
+            Self::Undecidable => "the correct and the parked servers answer alike; nothing here tells them apart",
+            Self::NothingToCompare => "answered, but it is not known yet what the correct answer looks like",
+            Self::NoAnswer => "no answer by UDP and TCP",
+            Self::NothingHeard => "not asked yet, or the asking failed on our side",
+        }
+    }
+}

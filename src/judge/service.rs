@@ -1,0 +1,136 @@
+//! What users of a resolver get for one watched name and type, and until when.
+//!
+//! Evidence: the newest answers about that name through the resolver. The TTL of the answer that filled a cache is not
+//! the stored one, so of two answers the later counts.
+
+use std::time::Duration;
+
+use crate::dns::{Name, Rcode, Rdata, RecordType, Ttl};
+use crate::judge::side::side_of_data;
+use crate::judge::{Heard, References, Side, Until, Witnesses};
+use crate::observation::{AnswerKind, Purpose, Response};
+use crate::time::Timestamp;
+
+/// What users get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServiceState {
+    /// What the correct servers say.
+    Ok,
+    /// The parked address.
+    Stale,
+    /// A denial although the correct servers have data.
+    Negative,
+    /// A failure.
+    Failing,
+    /// Neither side's data.
+    Other,
+    /// Not heard, or nothing to hold it against.
+    Unknown,
+}
+
+impl ServiceState {
+    /// As in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Stale => "stale",
+            Self::Negative => "negative",
+            Self::Failing => "failing",
+            Self::Other => "other",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// The state of one watched name and type at one resolver.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceJudgement {
+    /// Which name.
+    pub name: Name,
+    /// Which type.
+    pub rtype: RecordType,
+    /// What users get.
+    pub state: ServiceState,
+    /// The data at the end of the alias chain, or the aliases where there is none.
+    pub values: Vec<Rdata>,
+    /// The TTL as last heard.
+    pub ttl: Option<Ttl>,
+    /// Until when the cache will go on saying so.
+    pub until: Until,
+    /// The observation it rests on.
+    pub evidence: Option<u64>,
+}
+
+/// Judges one watched name and type from a resolver's witnesses.
+#[must_use]
+pub fn judge_service(
+    witnesses: &Witnesses,
+    name: &Name,
+    rtype: RecordType,
+    refs: &References,
+    now: Timestamp,
+) -> ServiceJudgement {
+    let mut judgement = ServiceJudgement {
+        name: name.clone(),
+        rtype,
+        state: ServiceState::Unknown,
+        values: Vec::new(),
+        ttl: None,
+        until: Until::Unknown,
+        evidence: None,
+    };
+    let Some((heard, response)) = newest_telling(witnesses, name, rtype) else { return judgement };
+    judgement.evidence = Some(heard.number);
+    let at = heard.observation.at;
+    let ends = |ttl: Ttl| Until::Known(at + Duration::from(ttl));
+    let has_data = refs.good.data.get(&(name.clone(), rtype)).map(|values| !values.is_empty());
+    match response.kind(name, rtype) {
+        AnswerKind::Answer => {
+            let set = response.resolved(name, rtype);
+            judgement.ttl = set.as_ref().map(|s| s.ttl).or_else(|| response.answer.iter().map(|r| r.ttl).min());
+            judgement.values = set.map_or_else(
+                || response.aliases(name).into_iter().map(Rdata::Cname).collect(),
+                |s| s.rdata,
+            );
+            judgement.values.sort_by_key(ToString::to_string);
+            judgement.state = match side_of_data(response, name, rtype, refs) {
+                Side::Good { .. } => ServiceState::Ok,
+                Side::Parked => ServiceState::Stale,
+                Side::Neither if refs.addresses_vary || refs.good.varies => ServiceState::Ok,
+                Side::Neither => ServiceState::Other,
+                _ => ServiceState::Unknown,
+            };
+        }
+        AnswerKind::NoData | AnswerKind::NxDomain => {
+            judgement.ttl = response.soa().map(|(_, ttl, _)| ttl);
+            judgement.state = match has_data {
+                Some(true) => ServiceState::Negative,
+                Some(false) => ServiceState::Ok,
+                None => ServiceState::Unknown,
+            };
+        }
+        AnswerKind::Error if response.rcode == Rcode::SERVFAIL => judgement.state = ServiceState::Failing,
+        _ => {}
+    }
+    if matches!(judgement.state, ServiceState::Stale | ServiceState::Negative) {
+        judgement.until = judgement.ttl.map_or(Until::Unknown, ends);
+        if judgement.until.moment().is_some_and(|end| end < now) && heard.observation.query.purpose == Purpose::Service {
+            // The entry has run out since: what stands there now is not known until it is asked again.
+            judgement.state = ServiceState::Unknown;
+            judgement.until = Until::Unknown;
+        }
+    }
+    judgement
+}
+
+/// The newest answer that tells something: one with RD=0 only counts when the cache held the name.
+fn newest_telling<'a>(witnesses: &'a Witnesses, name: &Name, rtype: RecordType) -> Option<(&'a Heard, &'a Response)> {
+    witnesses.about(Purpose::Service, name, rtype).rev().find_map(|heard| {
+        let response = heard.observation.response()?;
+        let telling = heard.observation.query.rd
+            || matches!(response.kind(name, rtype), AnswerKind::Answer)
+            || (matches!(response.kind(name, rtype), AnswerKind::NoData | AnswerKind::NxDomain) && response.soa().is_some());
+        telling.then_some((heard, response))
+    })
+}

@@ -1,0 +1,166 @@
+//! On which side an answer stands: the correct servers', the parked servers', the parent's, or nobody's.
+//!
+//! SOA first, then exact data, then alias targets and NS sets. Different from good is *not* parked.
+
+use std::time::Duration;
+
+use crate::dns::{Name, NsSet, Rdata, RecordType, Soa, Ttl};
+use crate::judge::References;
+use crate::observation::Response;
+
+/// Whose answer it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Side {
+    /// The correct servers'. `age` is how long it was cached: above a second for a denial synthesised by a
+    /// validator (RFC 8198).
+    Good {
+        /// The SOA's full TTL less the TTL seen.
+        age: Duration,
+    },
+    /// The parked servers', or a known parking service's.
+    Parked,
+    /// A zone above: the parent says that there is no such domain.
+    AboveZone {
+        /// The zone that says so.
+        zone: Name,
+        /// How long its denial is still cached.
+        ttl: Ttl,
+    },
+    /// Neither the correct nor the parked servers'.
+    Neither,
+    /// Both sides answer like this.
+    Undecidable,
+    /// Nobody has said, or shown yet, what the correct servers answer.
+    NothingToCompare,
+}
+
+/// On which side the answer to a nonce stands.
+#[must_use]
+pub fn side_of_negative(response: &Response, asked: &Name, refs: &References) -> Side {
+    if let Some((owner, ttl, soa)) = response.soa() {
+        return side_of_soa(owner, ttl, soa, refs);
+    }
+    if !response.answer.is_empty() {
+        return side_of_echo(response, asked, refs);
+    }
+    match response.referral(&refs.zone) {
+        Some((owner, set, _)) if owner == refs.zone => side_of_ns_set(&set, refs),
+        _ => Side::NothingToCompare,
+    }
+}
+
+/// On which side a zone's SOA stands.
+fn side_of_soa(owner: &Name, ttl: Ttl, soa: &Soa, refs: &References) -> Side {
+    let like = |(known, _): &&(Soa, Ttl)| known.mname == soa.mname && known.rname == soa.rname;
+    let good: Vec<_> = refs.good.soas.iter().filter(like).collect();
+    let parked = refs.parked.soas.iter().any(|known| like(&known));
+    let fresh = || {
+        let full = good.iter().map(|(s, t)| t.as_secs().min(s.minimum)).max().unwrap_or(0);
+        Side::Good { age: Duration::from_secs(u64::from(full.saturating_sub(ttl.as_secs()))) }
+    };
+    match (good.is_empty(), parked) {
+        (false, false) if *owner == refs.zone => return fresh(),
+        (true, true) => return Side::Parked,
+        (false, true) => {
+            // One provider on both sides: only the serial can tell, and only when it differs.
+            let has = |soas: &[(Soa, Ttl)]| soas.iter().any(|(known, _)| known.serial == soa.serial && known.mname == soa.mname);
+            return match (has(&refs.good.soas), has(&refs.parked.soas)) {
+                (true, false) => fresh(),
+                (false, true) => Side::Parked,
+                _ => Side::Undecidable,
+            };
+        }
+        _ => {}
+    }
+    // The servers were not heard (yet); names alone can still speak. Parking services answer even from a zone at
+    // the root, so this comes before the look at the owner.
+    if is_parked_host(&soa.mname, refs) {
+        return Side::Parked;
+    }
+    if *owner != refs.zone && refs.zone.is_below(owner) {
+        return Side::AboveZone { zone: owner.clone(), ttl };
+    }
+    if refs.good_ns.as_ref().is_some_and(|set| set.contains(&soa.mname)) && !refs.parked.answers {
+        return Side::Good { age: Duration::ZERO };
+    }
+    if refs.good.soas.is_empty() { Side::NothingToCompare } else { Side::Neither }
+}
+
+/// On which side a positive answer to a nonce stands: a wildcard's data.
+fn side_of_echo(response: &Response, asked: &Name, refs: &References) -> Side {
+    let known_parking = response.aliases(asked).iter().any(|target| is_parked_alias(target, refs))
+        || response.answer.iter().any(|r| address(&r.rdata).is_some_and(|a| is_parked_address(a, refs)));
+    let all_of = |known: &[Rdata]| !known.is_empty() && response.answer.iter().all(|r| known.contains(&r.rdata));
+    let (good, parked) = (all_of(&refs.good.echo), all_of(&refs.parked.echo));
+    match (good, parked || known_parking) {
+        (true, false) => Side::Good { age: Duration::ZERO },
+        (false, true) => Side::Parked,
+        (true, true) => Side::Undecidable,
+        (false, false) if !refs.good.answers => Side::NothingToCompare,
+        (false, false) => Side::Neither,
+    }
+}
+
+/// On which side an NS set stands.
+#[must_use]
+pub fn side_of_ns_set(set: &NsSet, refs: &References) -> Side {
+    if refs.good_ns.as_ref() == Some(set) {
+        return Side::Good { age: Duration::ZERO };
+    }
+    if refs.parked_ns.contains(set) || refs.parking.match_ns_set(set).is_some() {
+        return Side::Parked;
+    }
+    if refs.good_ns.is_none() { Side::NothingToCompare } else { Side::Neither }
+}
+
+/// On which side the data of a watched name stands.
+#[must_use]
+pub fn side_of_data(response: &Response, name: &Name, rtype: RecordType, refs: &References) -> Side {
+    let key = (name.clone(), rtype);
+    let within = |known: Option<&Vec<Rdata>>| {
+        known.is_some_and(|k| !k.is_empty() && response.answer.iter().all(|r| k.contains(&r.rdata)))
+    };
+    // Aliases lead to other zones' data, which may differ by place: the alias itself is what the zone says.
+    let same_alias = |known: Option<&Vec<Rdata>>| {
+        let first = response.answer.iter().find(|r| r.owner == *name).map(|r| &r.rdata);
+        matches!(first, Some(Rdata::Cname(_))) && known.is_some_and(|k| first.is_some_and(|f| k.contains(f)))
+    };
+    let (good, parked) = (refs.good.data.get(&key), refs.parked.data.get(&key));
+    let is_good = within(good) || same_alias(good);
+    let is_parked = within(parked)
+        || same_alias(parked)
+        || response.aliases(name).iter().any(|target| is_parked_alias(target, refs))
+        || response.answer.iter().any(|r| address(&r.rdata).is_some_and(|a| is_parked_address(a, refs)));
+    match (is_good, is_parked) {
+        (true, true) => Side::Undecidable,
+        (true, false) => Side::Good { age: Duration::ZERO },
+        (false, true) => Side::Parked,
+        (false, false) if good.is_none() => Side::NothingToCompare,
+        (false, false) => Side::Neither,
+    }
+}
+
+/// Whether a server name belongs to a parked set or, beyond doubt, to a parking service.
+pub(super) fn is_parked_host(host: &Name, refs: &References) -> bool {
+    let good = refs.good_ns.as_ref().is_some_and(|set| set.contains(host));
+    !good
+        && (refs.parked_ns.iter().any(|set| set.contains(host))
+            || refs.parking.match_ns(host).is_some_and(|f| !f.ambiguous)
+            || refs.parking.match_soa_mname(host).is_some_and(|f| !f.ambiguous))
+}
+
+fn is_parked_alias(target: &Name, refs: &References) -> bool {
+    refs.parking.match_cname(target).is_some_and(|f| !f.ambiguous)
+}
+
+fn is_parked_address(address: std::net::IpAddr, refs: &References) -> bool {
+    refs.parking.match_address(address).is_some_and(|f| !f.ambiguous)
+}
+
+fn address(data: &Rdata) -> Option<std::net::IpAddr> {
+    match data {
+        Rdata::A(a) => Some((*a).into()),
+        Rdata::Aaaa(a) => Some((*a).into()),
+        _ => None,
+    }
+}
