@@ -222,7 +222,7 @@ proptest! {
             let mut text = String::new();
             let (mut ids, mut hosts) = (HashSet::new(), HashSet::new());
             for (id, host) in half.iter().filter(|(id, host)| ids.insert(*id) && hosts.insert(*host)) {
-                text += &format!("[[resolver]]\nid = \"r{id}\"\nipv4 = [\"192.0.2.{}\", \"192.0.2.{}\"]\n", host + 1, host + 101);
+                text += &format!("[[resolver]]\nid = \"r{id}\"\nipv4 = [\"192.0.2.{host}\", \"192.0.2.10{host}\"]\n");
             }
             lists.push(ResolverCatalog::parse(&text, "f").unwrap());
         }

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use thiserror::Error;
 
+use crate::dns::shown;
+
 /// Port of DNS over UDP and TCP (RFC 1035 §4.2).
 pub const DNS_PORT: u16 = 53;
 
@@ -11,7 +13,7 @@ pub const DNS_PORT: u16 = 53;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Neither an address nor an address with a port. Host names are not looked up here.
-    #[error("\"{}\" is no address: write 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353", crate::dns::shown::text(.0))]
+    #[error("\"{}\" is no address: write 192.0.2.1, 192.0.2.1:5353, ::1 or [::1]:5353", shown::text(.0))]
     NotAnAddress(String),
     /// `0.0.0.0` or `::`: no host has it.
     #[error("{0} is the unspecified address, which no host has")]
@@ -33,7 +35,7 @@ pub enum AddressError {
 /// Loopback and private addresses are allowed: people run their own resolvers.
 ///
 /// # Errors
-/// A text that is no address, or an address that [`check_address`] refuses.
+/// A text that is no address; an unspecified, multicast, broadcast or IPv4-mapped address; port 0.
 pub fn read_address(text: &str) -> Result<SocketAddr, AddressError> {
     let text = text.trim();
     let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::from);

@@ -362,8 +362,9 @@ mod tests {
     #[test]
     fn all_fields_are_kept() {
         let text = entry(
-            "operator = \"Op\"\ncity = \"Bern\"\ncountry = \"CH\"\nregion = \"eu\"\nlatitude = 46.95\nlongitude = 7.45\n\
-             ipv4 = [\"192.0.2.1\"]\ndot = \"d.example\"\ndoh = \"https://d.example/q\"\ndoq = \"q.example\"\n\
+            "operator = \"Op\"\ncity = \"Bern\"\ncountry = \"CH\"\nregion = \"eu\"\n\
+             latitude = 46.95\nlongitude = 7.45\nipv4 = [\"192.0.2.1\"]\n\
+             dot = \"d.example\"\ndoh = \"https://d.example/q\"\ndoq = \"q.example\"\n\
              kind = \"filtered\"\ndnssec = true\necs = \"false\"\nflush = \"opendns\"\nplain53 = \"true\"\n\
              default = false\nnote = \"blocks things\"\nprovenance = [\"a\", \"b\"]\nconfidence = \"medium\"",
         );

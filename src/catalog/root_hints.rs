@@ -189,7 +189,8 @@ mod tests {
     #[test]
     fn a_private_root_with_ports_is_read() {
         let hints = parse(
-            "; a drill\n. 60 IN NS Root.Drill.\nroot.drill 60 IN A 127.0.0.1#5300 ; loopback\nroot.drill. IN 60 aaaa ::1#5300\n",
+            "; a drill\n. 60 IN NS Root.Drill.\nroot.drill 60 IN A 127.0.0.1#5300 ; loopback\n\
+             root.drill. IN 60 aaaa ::1#5300\n",
         )
         .unwrap();
         assert_eq!(hints.servers.len(), 1);
