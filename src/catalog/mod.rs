@@ -1,0 +1,22 @@
+//! What is known beforehand: public resolvers, parking fingerprints, root servers. Parsed and checked data.
+//!
+//! Three texts are embedded (`resolvers.toml`, `parking.toml`, `root.hints`) and each can be replaced or
+//! extended by the user's own. This module opens no file: it takes a text and the name to call it by in errors.
+//! `docs/data.md` describes the forms. Nothing here judges: it says what matches, not what that means.
+
+mod address;
+mod document;
+mod error;
+mod parking;
+mod range;
+mod resolvers;
+mod root_hints;
+mod words;
+
+pub use address::{AddressError, DNS_PORT, read_address};
+pub use error::{CatalogError, Place};
+pub use parking::{Fingerprint, ParkingCatalog, ParkingReason, Pattern};
+pub use range::{AddressRange, RangeError};
+pub use resolvers::{ResolverCatalog, ResolverEntry};
+pub use root_hints::{RootHints, RootServer};
+pub use words::{Confidence, CountryCode, FlushWay, Known, Region, ResolverKind};
