@@ -11,7 +11,7 @@
 
 pub mod catalog;
 pub mod dns;
-pub mod observation;
-pub mod time;
 pub mod incident;
 pub mod judge;
+pub mod observation;
+pub mod time;

@@ -36,7 +36,8 @@ impl Incident {
         };
         add(Code::ParentDelegationParked, Verdict::Parked, &|| {
             let mut detail = sets(Verdict::Parked);
-            let known = at(Verdict::Parked).find_map(|(_, p)| self.references.parking.match_ns_set(p.judgement.ns.as_ref()?));
+            let known =
+                at(Verdict::Parked).find_map(|(_, p)| self.references.parking.match_ns_set(p.judgement.ns.as_ref()?));
             match known {
                 Some(service) => {
                     detail = format!("{detail} ({}, {})", service.operator, service.what.phrase());
@@ -94,14 +95,16 @@ impl Incident {
         let signing = || self.parents.iter().filter(|(_, p)| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty()));
         let Some(signers) = signing().find_map(|(_, p)| p.judgement.ds.clone()) else { return };
         let targets: Vec<String> = signing().map(|(a, _)| address_text(*a)).collect();
-        let detail = signers.iter().map(|ds| format!("DS {} {}", ds.key_tag, ds.algorithm)).collect::<Vec<_>>().join(", ");
+        let detail =
+            signers.iter().map(|ds| format!("DS {} {}", ds.key_tag, ds.algorithm)).collect::<Vec<_>>().join(", ");
         let mut evidence: Vec<u64> = signing().flat_map(|(_, p)| p.judgement.evidence.iter().copied()).collect();
         if self.source.parent_right {
             let keys: Vec<&Vec<(u16, u8)>> =
                 self.expected_servers().filter_map(|(_, a)| a.judgement.keys.as_ref()).collect();
-            let matched = keys.iter().flat_map(|k| k.iter()).any(|(tag, algorithm)| {
-                signers.iter().any(|ds| ds.key_tag == *tag && ds.algorithm == *algorithm)
-            });
+            let matched = keys
+                .iter()
+                .flat_map(|k| k.iter())
+                .any(|(tag, algorithm)| signers.iter().any(|ds| ds.key_tag == *tag && ds.algorithm == *algorithm));
             if !keys.is_empty() && !matched {
                 evidence.extend(self.expected_servers().flat_map(|(_, a)| a.judgement.evidence.iter().copied()));
                 findings.push(Finding { code: Code::ParentDsWithoutKey, targets, detail, evidence });
@@ -145,7 +148,8 @@ impl Incident {
         if let Some(good) = &self.references.good_ns {
             let differing: Vec<_> =
                 expected.iter().filter(|(_, a)| a.judgement.ns.as_ref().is_some_and(|ns| ns != good)).collect();
-            let sets: BTreeSet<String> = differing.iter().filter_map(|(_, a)| a.judgement.ns.as_ref()).map(ToString::to_string).collect();
+            let sets: BTreeSet<String> =
+                differing.iter().filter_map(|(_, a)| a.judgement.ns.as_ref()).map(ToString::to_string).collect();
             if !differing.is_empty() {
                 findings.push(Finding {
                     code: Code::AuthorityNsDiffers,
@@ -164,7 +168,12 @@ impl Incident {
                 .collect();
             if !missing.is_empty() {
                 let targets = missing.iter().map(|m| m.split(' ').next().unwrap_or_default().to_owned()).collect();
-                findings.push(Finding { code: Code::ServerWithoutAddress, targets, detail: missing.join("; "), evidence: vec![] });
+                findings.push(Finding {
+                    code: Code::ServerWithoutAddress,
+                    targets,
+                    detail: missing.join("; "),
+                    evidence: vec![],
+                });
             }
         }
         self.find_serials(&expected, findings);

@@ -89,7 +89,9 @@ impl Incident {
             return match () {
                 () if waiting => Phase::Starting,
                 // Every parent server was tried, and none said anything that could be used.
-                () if parents.silent + parents.unknown == parents.total() && !self.resolvers_settled() => Phase::Starting,
+                () if parents.silent + parents.unknown == parents.total() && !self.resolvers_settled() => {
+                    Phase::Starting
+                }
                 () => Phase::CannotTell,
             };
         }

@@ -135,8 +135,8 @@ impl Incident {
             && verdicts().any(|v| v == Verdict::Correct)
             && verdicts().all(|v| matches!(v, Verdict::Correct | Verdict::Silent | Verdict::Unknown | Verdict::Broken))
             && self.references.good_ns.is_some();
-        let wrong =
-            verdicts().any(|v| matches!(v, Verdict::Parked | Verdict::Other | Verdict::Held)) || self.parents_disagree();
+        let wrong = verdicts().any(|v| matches!(v, Verdict::Parked | Verdict::Other | Verdict::Held))
+            || self.parents_disagree();
         self.right_since = if right { self.right_since.or(Some(now)) } else { None };
         let parked: Vec<_> = self.authorities.values().filter(|a| a.parked_host).collect();
         let asked = parked.iter().filter(|a| a.witnesses.latest(Purpose::Soa).is_some());
@@ -155,9 +155,10 @@ impl Incident {
             parent_signs: self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty())),
             parked_answers,
             parked_bound,
-            held_bound: self.right_since.zip(denial).map(|(since, denial)| {
-                since + Duration::from_secs(u64::from(denial.min(LONGEST_DENIAL)))
-            }),
+            held_bound: self
+                .right_since
+                .zip(denial)
+                .map(|(since, denial)| since + Duration::from_secs(u64::from(denial.min(LONGEST_DENIAL)))),
         }
     }
 

@@ -8,8 +8,8 @@ use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::{FlushRecord, FoundServer, Opening, Phase, PhaseChange, ResolverTarget, Survey};
 use crate::judge::{
-    AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement, SourceView,
-    Verdict, Witnesses,
+    AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
+    SourceView, Verdict, Witnesses,
 };
 use crate::time::Timestamp;
 

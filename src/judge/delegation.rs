@@ -139,9 +139,7 @@ pub fn judge_delegation(
     let nonce = &witnesses.nonce.observation;
     let shown = witnesses.no_recursion.and_then(|h| shown_delegation(h, refs));
     let (state, rule, until) = match &nonce.outcome {
-        Outcome::NoResponse | Outcome::Unreachable => {
-            (DelegationState::Unreachable, Rule::NoAnswer, Until::Unknown)
-        }
+        Outcome::NoResponse | Outcome::Unreachable => (DelegationState::Unreachable, Rule::NoAnswer, Until::Unknown),
         Outcome::NotSent { .. } => (DelegationState::Unknown, Rule::NothingHeard, Until::Unknown),
         Outcome::Malformed { .. } => (DelegationState::Unknown, Rule::FailsUnexplained, Until::Unknown),
         Outcome::Answered(response) => match response.rcode {
@@ -206,12 +204,7 @@ fn from_answer(
 }
 
 /// The rows for a nonce that failed.
-fn from_failure(
-    witnesses: NonceWitnesses<'_>,
-    response: &Response,
-    refs: &References,
-    source: &SourceView,
-) -> Row {
+fn from_failure(witnesses: NonceWitnesses<'_>, response: &Response, refs: &References, source: &SourceView) -> Row {
     if filtered(response) {
         return (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown);
     }

@@ -50,12 +50,7 @@ impl Witnesses {
     }
 
     /// Those of one purpose about one name and type, oldest first.
-    pub fn about(
-        &self,
-        purpose: Purpose,
-        name: &Name,
-        rtype: RecordType,
-    ) -> impl DoubleEndedIterator<Item = &Heard> {
+    pub fn about(&self, purpose: Purpose, name: &Name, rtype: RecordType) -> impl DoubleEndedIterator<Item = &Heard> {
         self.of(purpose).filter(move |h| h.observation.query.name == *name && h.observation.query.rtype == rtype)
     }
 

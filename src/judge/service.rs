@@ -89,10 +89,8 @@ pub fn judge_service(
         AnswerKind::Answer => {
             let set = response.resolved(name, rtype);
             judgement.ttl = set.as_ref().map(|s| s.ttl).or_else(|| response.answer.iter().map(|r| r.ttl).min());
-            judgement.values = set.map_or_else(
-                || response.aliases(name).into_iter().map(Rdata::Cname).collect(),
-                |s| s.rdata,
-            );
+            judgement.values =
+                set.map_or_else(|| response.aliases(name).into_iter().map(Rdata::Cname).collect(), |s| s.rdata);
             judgement.values.sort_by_key(ToString::to_string);
             judgement.state = match side_of_data(response, name, rtype, refs) {
                 Side::Good { .. } => ServiceState::Ok,
@@ -115,7 +113,8 @@ pub fn judge_service(
     }
     if matches!(judgement.state, ServiceState::Stale | ServiceState::Negative) {
         judgement.until = judgement.ttl.map_or(Until::Unknown, ends);
-        if judgement.until.moment().is_some_and(|end| end < now) && heard.observation.query.purpose == Purpose::Service {
+        if judgement.until.moment().is_some_and(|end| end < now) && heard.observation.query.purpose == Purpose::Service
+        {
             // The entry has run out since: what stands there now is not known until it is asked again.
             judgement.state = ServiceState::Unknown;
             judgement.until = Until::Unknown;
@@ -130,7 +129,8 @@ fn newest_telling<'a>(witnesses: &'a Witnesses, name: &Name, rtype: RecordType) 
         let response = heard.observation.response()?;
         let telling = heard.observation.query.rd
             || matches!(response.kind(name, rtype), AnswerKind::Answer)
-            || (matches!(response.kind(name, rtype), AnswerKind::NoData | AnswerKind::NxDomain) && response.soa().is_some());
+            || (matches!(response.kind(name, rtype), AnswerKind::NoData | AnswerKind::NxDomain)
+                && response.soa().is_some());
         telling.then_some((heard, response))
     })
 }

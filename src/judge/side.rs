@@ -63,7 +63,9 @@ fn side_of_soa(owner: &Name, ttl: Ttl, soa: &Soa, refs: &References) -> Side {
         (true, true) => return Side::Parked,
         (false, true) => {
             // One provider on both sides: only the serial can tell, and only when it differs.
-            let has = |soas: &[(Soa, Ttl)]| soas.iter().any(|(known, _)| known.serial == soa.serial && known.mname == soa.mname);
+            let has = |soas: &[(Soa, Ttl)]| {
+                soas.iter().any(|(known, _)| known.serial == soa.serial && known.mname == soa.mname)
+            };
             return match (has(&refs.good.soas), has(&refs.parked.soas)) {
                 (true, false) => fresh(),
                 (false, true) => Side::Parked,
