@@ -1,5 +1,7 @@
 //! Points in time and their text. Reading a clock is for the edges: pure modules take `now` as an argument.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::str::FromStr;

@@ -3,6 +3,8 @@
 //! Terms follow RFC 9499. Nothing here knows a wire library: the journal and the screens outlive
 //! whichever one `probe` uses.
 
+#![deny(clippy::disallowed_methods)]
+
 mod name;
 mod ns_set;
 mod record;

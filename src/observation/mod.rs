@@ -1,5 +1,7 @@
 //! What was asked of whom, and what came of it. Facts only: nothing here says what they mean.
 
+#![deny(clippy::disallowed_methods)]
+
 mod query;
 mod response;
 mod target;
