@@ -1,0 +1,23 @@
+//! The compile wall: the pure modules mounted as a crate of their own. A path from one of them to an edge (`crate::probe`, or a
+//! climb by `super::`) has nothing to resolve to here, so it does not compile. There is nothing to run.
+//!
+//! Every module that ARCHITECTURE.md calls pure is mounted; `tests/architecture.rs` sees to it.
+
+#![allow(
+    dead_code,
+    missing_docs,
+    unfulfilled_lint_expectations,
+    unused_imports,
+    clippy::all,
+    clippy::pedantic,
+    reason = "the library is where these modules are used and linted"
+)]
+
+#[path = "../src/dns/mod.rs"]
+mod dns;
+#[path = "../src/observation/mod.rs"]
+mod observation;
+#[path = "../src/time.rs"]
+mod time;
+
+fn main() {}
