@@ -174,11 +174,25 @@ pub fn form(source: &Source) -> Vec<String> {
     in_file(source, faults)
 }
 
-/// The modules that `lib.rs` declares.
-pub fn declared_modules(lib: &Source) -> Vec<String> {
-    let tokens = tokens(&lib.code);
-    let declared = tokens.windows(3).filter(|w| w[0] == "mod" && w[2] == ";");
-    declared.map(|w| w[1].to_owned()).collect()
+/// The modules that a root file declares, those in inline modules with their path: `dns`, `view::model`.
+pub fn declared_modules(root: &Source) -> Vec<String> {
+    let tokens = tokens(&root.code);
+    let mut declared = Vec::new();
+    // The name of the inline module behind each open brace; empty for other braces.
+    let mut open: Vec<&str> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match *token {
+            "{" if at >= 2 && tokens[at - 2] == "mod" => open.push(tokens[at - 1]),
+            "{" => open.push(""),
+            "}" => drop(open.pop()),
+            ";" if at >= 2 && tokens[at - 2] == "mod" => {
+                let outer = open.iter().filter(|name| !name.is_empty());
+                declared.push(outer.chain([&tokens[at - 1]]).copied().collect::<Vec<_>>().join("::"));
+            }
+            _ => {}
+        }
+    }
+    declared
 }
 
 fn in_file(source: &Source, faults: Vec<String>) -> Vec<String> {
@@ -326,5 +340,7 @@ mod tests {
     fn the_modules_of_a_library_are_read() {
         let lib = Source::new("lib.rs", "//! `pub mod no;`\npub mod dns;\nmod time;\n#[cfg(test)]\nmod cases;\n");
         assert_eq!(declared_modules(&lib), ["dns", "time"]);
+        let wall = "mod a;\n#[path = \"x\"]\nmod view {\n#[path = \"y\"]\npub mod model;\n}\nfn main() {}\nmod b;\n";
+        assert_eq!(declared_modules(&Source::new("wall.rs", wall)), ["a", "view::model", "b"]);
     }
 }
