@@ -11,6 +11,7 @@
 
 pub mod catalog;
 pub mod dns;
+pub mod flush;
 pub mod observation;
 pub mod time;
 pub mod incident;
