@@ -12,6 +12,7 @@
 pub mod catalog;
 pub mod dns;
 pub mod flush;
+pub mod http;
 pub mod observation;
 pub mod time;
 pub mod incident;
