@@ -377,14 +377,20 @@ async fn a_proxy_is_used_for_other_machines_and_never_for_this_one() {
     });
     let client = HttpClient::new(look_up, &settings, patient()).unwrap();
     assert!(client.proxy_note().is_some_and(|note| note.contains("proxy.example") && !note.contains("secret")));
-    let sender = CloudflareSender::new(FlushBase::default(), client.clone());
+    let base = FlushBase::parse("https://flush.example").unwrap();
+    let sender = CloudflareSender::new(base, client.clone());
     let outcome = sender.send(&step("example.com.", RecordType::NS)).await;
     assert_eq!(outcome.word(), "not sent", "{outcome}");
     assert!(!outcome.to_string().contains("secret"));
-    assert!(proxy.heads()[0].starts_with("CONNECT one.one.one.one:443 HTTP/1.1"), "{:?}", proxy.heads());
+    assert!(proxy.heads()[0].starts_with("CONNECT flush.example:443 HTTP/1.1"), "{:?}", proxy.heads());
     let server = Server::start(vec![Answer::Close(message("200 OK", QUEUED))]).await;
-    let outcome = CloudflareSender::new(server.base(), client).send(&step("example.com.", RecordType::NS)).await;
-    assert_eq!((outcome, proxy.heads().len()), (FlushOutcome::Sent, 1));
+    let plain = CloudflareSender::new(server.base(), client.clone());
+    assert_eq!(plain.send(&step("example.com.", RecordType::NS)).await, FlushOutcome::Sent);
+    let base = FlushBase::parse(&format!("https://127.0.0.1:{}", server.port)).unwrap();
+    let outcome = CloudflareSender::new(base, client).send(&step("example.com.", RecordType::NS)).await;
+    assert_eq!(outcome.word(), "not sent", "no TLS is spoken there: {outcome}");
+    assert!(server.heads()[1].starts_with('\u{16}'), "the handshake came here");
+    assert_eq!(proxy.heads().len(), 1, "and not to the proxy");
 }
 
 #[tokio::test]
