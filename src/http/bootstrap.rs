@@ -11,7 +11,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::dns::shown;
 
-/// The day on which [`PINNED`] was written down.
+/// The day on which the pinned addresses were written down.
 pub const PINNED_ON: &str = "2026-11-22";
 
 /// Hosts whose addresses are known, IPv4 first.
