@@ -11,7 +11,10 @@
 
 pub mod catalog;
 pub mod dns;
+pub mod flush;
+pub mod http;
 pub mod incident;
 pub mod judge;
 pub mod observation;
 pub mod time;
+pub mod view;

@@ -1,0 +1,14 @@
+//! Making public resolvers forget: which requests, in what order, when not to, and what a reply means. Pure.
+//!
+//! A flush is a plan, not a button. Nothing here sends; `http::flush` does. And nothing here ever says "flushed":
+//! an operator's reply tells at best that a request was taken, the proof is asking its resolvers again.
+
+mod guard;
+mod operator;
+mod plan;
+mod reply;
+
+pub use guard::{Obstacle, SourceState, Tally, consequence, guard};
+pub use operator::{EVERYONE_ELSE, FlushOperator, NO_FLUSH, NoFlush, UnknownOperator};
+pub use plan::{FlushEndpoints, FlushPlan, FlushStep, LeftOut, PURGE_PATH, percent_encode};
+pub use reply::{FlushOutcome, FlushReply, KnownRefusal, RetryAfter, judge_reply};

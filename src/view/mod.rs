@@ -1,0 +1,7 @@
+//! What people and programs are shown. Views read the incident; they never ask, send or decide.
+//!
+//! `model` words everything once; each other folder is one form of output and knows none of the others.
+
+pub mod json;
+pub mod lines;
+pub mod model;

@@ -1,0 +1,178 @@
+//! The source ladder: parent → authoritative → resolvers → this machine, each rung with its servers.
+
+use crate::dns::Name;
+use crate::incident::Incident;
+use crate::judge::Verdict;
+use crate::observation::address_text;
+use crate::view::model::Row;
+
+/// One rung.
+#[derive(Debug, Clone)]
+pub struct Rung {
+    /// Which.
+    pub kind: RungKind,
+    /// Its title: `Parent com.`.
+    pub title: String,
+    /// The worst of what its servers say; unknown while nothing is heard.
+    pub verdict: Verdict,
+    /// The count in words: `26 of 26`.
+    pub summary: String,
+    /// Its servers, one by one; empty for the resolvers, which have the table.
+    pub servers: Vec<Server>,
+}
+
+/// Which rung.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RungKind {
+    /// The parent zone's servers.
+    Parent,
+    /// The zone's own name servers.
+    Authoritative,
+    /// The resolvers.
+    Resolvers,
+    /// The resolvers this machine is configured to use.
+    Here,
+}
+
+/// One server of a rung.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its name.
+    pub name: String,
+    /// Its address; empty when it has none.
+    pub address: String,
+    /// `expected`, `delegated`, or empty.
+    pub role: &'static str,
+    /// What it amounts to.
+    pub verdict: Verdict,
+    /// What it says, in a few words.
+    pub says: String,
+}
+
+/// The rungs from the parent down.
+#[must_use]
+pub fn ladder(incident: &Incident, rows: &[Row]) -> Vec<Rung> {
+    let mut rungs = vec![parent(incident), authoritative(incident), resolvers(rows)];
+    let here: Vec<&Row> = rows.iter().filter(|r| r.system).collect();
+    if !here.is_empty() {
+        rungs.push(Rung {
+            kind: RungKind::Here,
+            title: "You".to_owned(),
+            verdict: worst(here.iter().map(|r| r.verdict)),
+            summary: here.first().map_or_else(String::new, |r| r.verdict.word().to_owned()),
+            servers: here
+                .iter()
+                .map(|r| Server {
+                    name: r.operator.clone(),
+                    address: r.address.clone(),
+                    role: "",
+                    verdict: r.verdict,
+                    says: r.uses.clone(),
+                })
+                .collect(),
+        });
+    }
+    rungs
+}
+
+fn parent(incident: &Incident) -> Rung {
+    let tally = incident.parent_tally();
+    let servers = incident.parents().iter().map(|(address, parent)| {
+        let judgement = &parent.judgement;
+        let says = match (judgement.verdict, &judgement.ns, judgement.rcode) {
+            (Verdict::Held, ..) => "no such domain".to_owned(),
+            (_, Some(ns), _) => {
+                let ttl = judgement.ttl.map_or_else(String::new, |t| format!(" ({t} s)"));
+                let ds = match judgement.ds.as_deref() {
+                    Some([]) | None => String::new(),
+                    Some(ds) => format!(", DS {}", ds.iter().map(|d| d.key_tag.to_string()).collect::<Vec<_>>().join(" ")),
+                };
+                format!("{ns}{ttl}{ds}")
+            }
+            (Verdict::Silent, ..) => "no answer".to_owned(),
+            (_, None, Some(rcode)) => rcode.to_string(),
+            _ => "…".to_owned(),
+        };
+        Server {
+            name: parent.name.without_dot(),
+            address: address_text(*address),
+            role: "",
+            verdict: judgement.verdict,
+            says,
+        }
+    });
+    let title = incident.parent_zone().map_or_else(|| "Parent".to_owned(), |zone| format!("Parent {zone}"));
+    Rung {
+        kind: RungKind::Parent,
+        title,
+        verdict: worst(incident.parents().values().map(|p| p.judgement.verdict)),
+        summary: format!("{} of {}", tally.correct, tally.total()),
+        servers: servers.collect(),
+    }
+}
+
+fn authoritative(incident: &Incident) -> Rung {
+    let tally = incident.expected_tally();
+    let mut servers: Vec<Server> = Vec::new();
+    for (address, authority) in incident.authorities() {
+        let judgement = &authority.judgement;
+        let says = match (&judgement.soa, judgement.verdict, judgement.rcode) {
+            (Some((soa, _)), _, _) if judgement.answers() => format!("answers, serial {}", soa.serial),
+            (_, Verdict::Silent, _) => "no answer".to_owned(),
+            (_, _, Some(rcode)) if judgement.aa == Some(false) && rcode.0 == 0 => "not authoritative".to_owned(),
+            (_, _, Some(rcode)) => rcode.to_string(),
+            _ => "…".to_owned(),
+        };
+        for name in &authority.names {
+            servers.push(Server {
+                name: name.without_dot(),
+                address: address_text(*address),
+                role: authority.role.word(),
+                verdict: judgement.verdict,
+                says: says.clone(),
+            });
+        }
+    }
+    for (name, role) in incident.server_names() {
+        let resolution = incident.host_addresses().get(&name);
+        if let Some(Err(reason)) = resolution.map(|r| &r.addresses) {
+            servers.push(without_address(&name, role.word(), reason));
+        }
+    }
+    servers.sort_by(|a, b| (b.role, &a.name, &a.address).cmp(&(a.role, &b.name, &b.address)));
+    let expected = incident.authorities().values().filter(|a| a.is_expected());
+    Rung {
+        kind: RungKind::Authoritative,
+        title: "Authoritative".to_owned(),
+        verdict: worst(expected.map(|a| a.judgement.verdict)),
+        summary: format!("{} of {} AA", tally.correct, tally.total()),
+        servers,
+    }
+}
+
+fn without_address(name: &Name, role: &'static str, reason: &str) -> Server {
+    Server {
+        name: name.without_dot(),
+        address: String::new(),
+        role,
+        verdict: Verdict::Broken,
+        says: format!("no address: {}", crate::dns::shown::text(reason)),
+    }
+}
+
+fn resolvers(rows: &[Row]) -> Rung {
+    let correct = rows.iter().filter(|r| r.verdict == Verdict::Correct).count();
+    Rung {
+        kind: RungKind::Resolvers,
+        title: "Resolvers".to_owned(),
+        verdict: worst(rows.iter().map(|r| r.verdict)),
+        summary: format!("{correct} of {} correct", rows.len()),
+        servers: Vec::new(),
+    }
+}
+
+/// The most alarming of the verdicts; servers that are silent or not heard yet do not darken those that answered.
+fn worst(verdicts: impl Iterator<Item = Verdict> + Clone) -> Verdict {
+    let heard = verdicts.clone().filter(|v| !matches!(v, Verdict::Silent | Verdict::Unknown)).min();
+    heard.or_else(|| verdicts.min()).unwrap_or(Verdict::Unknown)
+}

@@ -1,0 +1,232 @@
+//! One line for each resolver address.
+
+use std::time::Duration;
+
+use crate::dns::{Name, Rdata};
+use crate::incident::{Incident, ResolverWatch, Survey};
+use crate::judge::{DelegationState, Rule, ServiceState, Until, Verdict};
+use crate::observation::{Observation, Purpose, TargetId, address_text};
+use crate::time::Timestamp;
+
+/// A resolver as the table shows it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Which target.
+    pub target: TargetId,
+    /// Its entry in the catalog.
+    pub id: String,
+    /// Who runs it.
+    pub operator: String,
+    /// Its address.
+    pub address: String,
+    /// Where it is: `DE Berlin`, `anycast`; empty when not known.
+    pub place: String,
+    /// Whether this machine is configured to use it.
+    pub system: bool,
+    /// What its witnesses amount to.
+    pub verdict: Verdict,
+    /// Which delegation it uses.
+    pub state: DelegationState,
+    /// By which rule.
+    pub rule: Rule,
+    /// What it uses, in a few words: `expected`, `expected, fading`, the parked server, `3 of 8 samples parked`.
+    pub uses: String,
+    /// Until when it is wrong (or, fading, right).
+    pub until: Until,
+    /// What its users get.
+    pub service: Vec<ServiceCell>,
+    /// Good samples of those the rule for recovery asks, as `14/14`.
+    pub samples: String,
+    /// How many good samples in a row.
+    pub good_samples: usize,
+    /// Newest round trip.
+    pub rtt: Option<Duration>,
+    /// Which instance answered, where it said so.
+    pub instance: Option<String>,
+    /// When it was last heard.
+    pub last_heard: Option<Timestamp>,
+    /// Since when its verdict is what it is.
+    pub since: Timestamp,
+    /// Whether it is not asked again for now, because that would refresh the parked answer.
+    pub held_back: bool,
+}
+
+/// What users of a resolver get for one watched name and type.
+#[derive(Debug, Clone)]
+pub struct ServiceCell {
+    /// The name as typed in the zone: `@`, `www`.
+    pub name: String,
+    /// The type's mnemonic.
+    pub rtype: String,
+    /// What they get.
+    pub state: ServiceState,
+    /// The data.
+    pub values: Vec<String>,
+    /// When that runs out.
+    pub until: Until,
+}
+
+impl Row {
+    /// Words one resolver.
+    #[must_use]
+    pub fn of(watch: &ResolverWatch, incident: &Incident, now: Timestamp) -> Self {
+        let judgement = &watch.judgement;
+        let target = &watch.target;
+        let newest = newest_answer(watch);
+        let wanted = if incident.source().parent_wrong { 1 } else { incident.confidence() };
+        Self {
+            target: TargetId::new(crate::observation::Role::Resolver, target.address),
+            id: target.id.clone(),
+            operator: target.operator.clone(),
+            address: address_text(target.address),
+            place: place(target.country.as_deref(), &target.city),
+            system: target.system,
+            verdict: judgement.verdict,
+            state: judgement.state,
+            rule: judgement.rule,
+            uses: uses(watch, incident),
+            until: judgement.until,
+            service: judgement
+                .service
+                .iter()
+                .map(|s| ServiceCell {
+                    name: s.name.relative_to(incident.zone()),
+                    rtype: s.rtype.to_string(),
+                    state: s.state,
+                    values: s.values.iter().map(ToString::to_string).collect(),
+                    until: if s.until == Until::Unknown { served_until(watch, s, now) } else { s.until },
+                })
+                .collect(),
+            samples: format!("{}/{wanted}", judgement.samples.good.min(wanted)),
+            good_samples: judgement.samples.good,
+            rtt: newest.and_then(|o| o.rtt),
+            instance: newest.and_then(|o| o.response()).and_then(crate::observation::Response::nsid),
+            last_heard: watch.last_heard,
+            since: watch.since,
+            held_back: held_back(watch, incident),
+        }
+    }
+
+    /// The first service cell that is not as it should be, else the first with data.
+    #[must_use]
+    pub fn telling_service(&self) -> Option<&ServiceCell> {
+        let wrong = |c: &&ServiceCell| !matches!(c.state, ServiceState::Ok | ServiceState::Unknown);
+        self.service.iter().find(wrong).or_else(|| self.service.iter().find(|c| !c.values.is_empty()))
+    }
+}
+
+/// Until when the cache will go on serving what it served, also where that is right.
+fn served_until(watch: &ResolverWatch, service: &crate::judge::ServiceJudgement, now: Timestamp) -> Until {
+    let heard = service.evidence.and_then(|n| watch.witnesses.iter().find(|h| h.number == n));
+    match (heard, service.ttl) {
+        (Some(heard), Some(ttl)) => {
+            let end = heard.observation.at + Duration::from(ttl);
+            if end > now { Until::Known(end) } else { Until::Unknown }
+        }
+        _ => Until::Unknown,
+    }
+}
+
+fn newest_answer(watch: &ResolverWatch) -> Option<&Observation> {
+    watch.witnesses.iter().rev().map(|h| &*h.observation).find(|o| o.response().is_some())
+}
+
+/// `DE Berlin`, or `anycast`.
+fn place(country: Option<&str>, city: &str) -> String {
+    match (country, city) {
+        (_, "anycast") => "anycast".to_owned(),
+        (Some(country), "") => country.to_owned(),
+        (Some(country), city) => format!("{country} {city}"),
+        (None, city) => city.to_owned(),
+    }
+}
+
+fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
+    let judgement = &watch.judgement;
+    if judgement.verdict == Verdict::Mixed {
+        let bad = judgement.samples.usable.saturating_sub(judgement.samples.good);
+        return format!("{bad} of {} samples not good", judgement.samples.usable);
+    }
+    match judgement.state {
+        DelegationState::Restored if judgement.verdict == Verdict::Draining => "expected, draining".to_owned(),
+        DelegationState::Restored => "expected".to_owned(),
+        DelegationState::PreOutage => "expected, fading".to_owned(),
+        DelegationState::Parked | DelegationState::Stuck | DelegationState::ParkedSilent => parked_server(watch, incident),
+        DelegationState::Held => "no such domain".to_owned(),
+        DelegationState::ValidationFailing => "fails validation".to_owned(),
+        DelegationState::NsAddressBroken => "parked server address".to_owned(),
+        DelegationState::Other if judgement.rule == Rule::FilteredByPolicy => "filtered by policy".to_owned(),
+        DelegationState::Other => third_party(watch),
+        DelegationState::Unreachable => "no answer".to_owned(),
+        DelegationState::Unknown => match judgement.rule {
+            Rule::Refused => "refuses us".to_owned(),
+            Rule::Undecidable => "cannot be told apart".to_owned(),
+            Rule::NothingToCompare => "answers; nothing to compare".to_owned(),
+            Rule::FailsUnexplained | Rule::FailsUncompared => failure(watch),
+            _ => "…".to_owned(),
+        },
+    }
+}
+
+/// The parked server's name: as the cache showed it, else from the SOA of its answer, else from the parked set.
+fn parked_server(watch: &ResolverWatch, incident: &Incident) -> String {
+    let shown = watch.judgement.servers.as_ref().and_then(|set| set.iter().next());
+    let answered = newest_answer(watch).and_then(|o| o.response()).and_then(|r| r.soa()).map(|(_, _, soa)| &soa.mname);
+    let marked = incident.references().parked_ns.iter().flatten().next();
+    let held = incident.parents().values().filter_map(|p| p.first.as_ref()).flat_map(|set| set.iter()).next();
+    shown.or(answered).or(marked).or(held).map_or_else(|| "parked servers".to_owned(), Name::without_dot)
+}
+
+/// What a third party answers with, in short.
+fn third_party(watch: &ResolverWatch) -> String {
+    let nonce = watch.witnesses.latest(Purpose::Nonce).and_then(|h| h.observation.response());
+    match nonce {
+        Some(response) => match (response.soa(), response.answer.first()) {
+            (Some((_, _, soa)), _) => soa.mname.without_dot(),
+            (None, Some(record)) => record.rdata.to_string(),
+            (None, None) => response.rcode.to_string(),
+        },
+        None => "neither side".to_owned(),
+    }
+}
+
+/// A failure with the reason the resolver gives.
+fn failure(watch: &ResolverWatch) -> String {
+    let rcode = newest_answer(watch).and_then(|o| o.response()).map_or_else(|| "fails".to_owned(), |r| r.rcode.to_string());
+    match watch.judgement.errors.first() {
+        Some(error) => format!("{rcode}, {}", error.name()),
+        None => rcode,
+    }
+}
+
+/// Whether the do-no-harm rule keeps this resolver from being asked to recurse now.
+fn held_back(watch: &ResolverWatch, incident: &Incident) -> bool {
+    if incident.source().parent_right {
+        return false;
+    }
+    match incident.survey() {
+        Survey::Always => false,
+        Survey::Off => true,
+        Survey::Once => watch.witnesses.latest(Purpose::Nonce).is_some(),
+    }
+}
+
+impl ServiceCell {
+    /// The data in short: the first value and how many more.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match (self.state, self.values.as_slice()) {
+            (ServiceState::Negative, _) => "no such data".to_owned(),
+            (ServiceState::Failing, _) => "fails".to_owned(),
+            (_, []) => "–".to_owned(),
+            (_, [one]) => one.clone(),
+            (_, [one, rest @ ..]) => format!("{one} +{}", rest.len()),
+        }
+    }
+}
+
+/// Kept here so that a reader finds how data is worded: as `Rdata` displays itself.
+#[must_use]
+pub(super) fn data_text(data: &[Rdata]) -> String {
+    data.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,323 @@
+//! The sentences: one headline and one next action for each phase, used by every view.
+
+use std::collections::BTreeSet;
+
+use crate::dns::NsSet;
+use crate::incident::{Incident, Phase};
+use crate::judge::{Code, Finding, Until, Verdict};
+use crate::time::{Timestamp, in_words};
+use crate::view::model::Board;
+
+/// The glyph of a verdict. A word always stands beside it.
+#[must_use]
+pub const fn glyph(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Correct => '✓',
+        Verdict::Draining => '◔',
+        Verdict::Parked => '✗',
+        Verdict::Mixed => '◐',
+        Verdict::Held => '∅',
+        Verdict::Broken => '!',
+        Verdict::Other => '?',
+        Verdict::Stuck => '⟳',
+        Verdict::Silent => '·',
+        Verdict::Unknown => '…',
+    }
+}
+
+/// The same for terminals that have ASCII only.
+#[must_use]
+pub const fn ascii_glyph(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Correct => '+',
+        Verdict::Draining => '~',
+        Verdict::Parked => 'x',
+        Verdict::Mixed => '%',
+        Verdict::Held => '0',
+        Verdict::Broken => '!',
+        Verdict::Other => '?',
+        Verdict::Stuck => '@',
+        Verdict::Silent => '.',
+        Verdict::Unknown => '-',
+    }
+}
+
+/// `until 18:32:10 UTC`, `at the latest 18:32:10 UTC`, `until when is not known`.
+#[must_use]
+pub fn until_words(until: Until, now: Timestamp) -> String {
+    let date = |at: Timestamp| {
+        if at.since(now).as_secs() < 20 * 3600 { format!("{} UTC", at.clock()) } else { format!("{} UTC", at.date_and_minute()) }
+    };
+    match until {
+        Until::Known(at) => format!("until {}", date(at)),
+        Until::Bound(at) => format!("until {} at the latest (by TTLs)", date(at)),
+        Until::Unknown => "until when is not known".to_owned(),
+    }
+}
+
+/// What is going on.
+#[must_use]
+pub fn headline(incident: &Incident, board: &Board) -> String {
+    let zone = &board.zone;
+    let parents = incident.parent_tally();
+    let parent = incident.parent_zone().map_or_else(|| "the parent".to_owned(), |p| if p.is_root() { "the root".to_owned() } else { p.to_string() });
+    let nobody = if incident.expectation().is_none() && board.phase != Phase::Starting {
+        " Nobody has said which name servers are correct."
+    } else {
+        ""
+    };
+    let base = match board.phase {
+        Phase::Starting => starting(incident, board),
+        Phase::ParkedAtParent => {
+            let wrong = parents.wrong;
+            let who = held_sets(incident);
+            let service = incident.findings().iter().any(|f| f.code == Code::ParentDelegationOther);
+            let kind = if service { " (neither expected nor known as parked)" } else { known_service(incident) };
+            format!("{} of {parent}'s servers delegate {zone} to {who}{kind}.{}", of_all(wrong, parents.total()), expected_words(incident))
+        }
+        Phase::HeldAtParent => format!(
+            "{} of {parent}'s servers answer that {zone} does not exist: it is on hold, or no longer registered.{}",
+            of_all(parents.wrong, parents.total()),
+            expected_words(incident)
+        ),
+        Phase::SplitAtParent => {
+            let detail = detail_of(incident, Code::ParentServersDisagree);
+            format!("{parent}'s servers disagree about {zone}: {detail}.")
+        }
+        Phase::BrokenAtAuthority => {
+            let faults = faults(incident);
+            format!("{parent} delegates {zone} correctly, but {faults}")
+        }
+        Phase::Converging => {
+            let left = remaining(board);
+            let until = board.slowest.as_ref().map_or_else(String::new, |(_, until)| format!("; the last known one {}", until_words(*until, board.now)));
+            let since = restored_words(incident);
+            format!("{} of {parent}'s servers delegate correctly{since}. {left}{until}.", of_all(parents.correct, parents.total()))
+        }
+        Phase::Recovered => format!(
+            "{zone} is right at the source, and all {} resolvers that answer are clean.{}",
+            board.count(Verdict::Correct),
+            silent_words(board)
+        ),
+        Phase::Healthy => format!(
+            "{zone} is as {}: parent, name servers and all {} resolvers that answer agree.{}",
+            if incident.expectation().is_some() { "expected" } else { "its parent says" },
+            board.count(Verdict::Correct),
+            silent_words(board)
+        ),
+        Phase::CannotTell => format!("Cannot tell how {zone} is: {}", own_trouble(incident)),
+    };
+    format!("{base}{nobody}")
+}
+
+/// What to do next.
+#[must_use]
+pub fn next_action(incident: &Incident, board: &Board) -> String {
+    match board.phase {
+        Phase::Starting => "Wait a few seconds for the answers.".to_owned(),
+        Phase::ParkedAtParent => {
+            let other = incident.findings().iter().any(|f| f.code == Code::ParentDelegationOther);
+            let who = if other { "Ask the registrar who changed the delegation" } else { "Renew the domain at its registrar and have the name servers put back" };
+            format!("{who}. Do not flush caches yet: that would store the parked answer again.")
+        }
+        Phase::HeldAtParent => {
+            let ttl = incident.parents().values().filter_map(|p| p.judgement.negative_ttl).max();
+            let cached = ttl.map_or_else(String::new, |s| {
+                format!(" Caches keep the denial for up to {} after it is lifted.", in_words(std::time::Duration::from_secs(u64::from(s))))
+            });
+            format!("Ask the registrar what lifts the hold (payment, or a contact to confirm). Do not flush yet.{cached}")
+        }
+        Phase::SplitAtParent => {
+            "Wait: a registry update usually reaches all its servers within minutes. Do not flush before all agree.".to_owned()
+        }
+        Phase::BrokenAtAuthority => {
+            let worst = incident.findings().iter().find(|f| is_authority_fault(f.code));
+            worst.map_or_else(|| "Fix the zone on the expected servers.".to_owned(), |f| f.code.advice().to_owned())
+        }
+        Phase::Converging => {
+            let flushable = board.rows.iter().any(|r| r.verdict.is_wrong() && flush_exists(&r.operator));
+            if flushable {
+                "Flush Google and Cloudflare now (f, or `unpark flush`); the rest ends with the TTLs.".to_owned()
+            } else {
+                "Wait for the TTLs: none of the resolvers that are still wrong offers a flush.".to_owned()
+            }
+        }
+        Phase::Recovered => unseen_words(incident),
+        Phase::Healthy => "Nothing to do.".to_owned(),
+        Phase::CannotTell => {
+            let own = incident.findings().iter().find(|f| {
+                matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound)
+            });
+            own.map_or_else(|| "Check this machine's network.".to_owned(), |f| f.code.advice().to_owned())
+        }
+    }
+}
+
+/// What customers may be told: one honest sentence or two, with the time.
+#[must_use]
+pub fn statement(incident: &Incident, board: &Board) -> String {
+    let zone = &board.zone;
+    let at = format!("{} UTC", board.now.date_and_minute());
+    let (correct, heard) = (board.count(Verdict::Correct), board.total() - board.count(Verdict::Silent) - board.count(Verdict::Unknown));
+    match board.phase {
+        Phase::Starting | Phase::CannotTell => format!("As of {at} we are still checking DNS for {zone}."),
+        Phase::ParkedAtParent | Phase::HeldAtParent => format!(
+            "As of {at}, {zone} does not resolve correctly because its registration's name servers were changed. We are having this corrected; caches will need more time afterwards."
+        ),
+        Phase::SplitAtParent => format!("As of {at}, the correction for {zone} is reaching the registry's servers."),
+        Phase::BrokenAtAuthority => format!("As of {at}, some name servers of {zone} do not answer correctly. We are fixing this."),
+        Phase::Converging => {
+            let since = incident.right_since().map_or_else(String::new, |t| format!(" by {} UTC", t.date_and_minute()));
+            let last = board.slowest.as_ref().and_then(|(_, until)| until.moment()).map_or_else(String::new, |t| {
+                format!("; the slowest known one will by {} UTC", t.date_and_minute())
+            });
+            format!("DNS for {zone} was corrected at its source{since}. As of {at}, {correct} of {heard} public resolvers checked already answer correctly{last}.")
+        }
+        Phase::Recovered | Phase::Healthy => {
+            format!("As of {at}, DNS for {zone} is correct at its source and at all {correct} public resolvers that were checked and answered. Other caches may lag behind.")
+        }
+    }
+}
+
+/// What the reader must know about the picture itself.
+#[must_use]
+pub fn notices(incident: &Incident) -> Vec<String> {
+    let mut notices = Vec::new();
+    if let (n @ 1.., Some(reason)) = incident.not_sent() {
+        notices.push(format!("{n} queries could not leave this machine: {}", crate::dns::shown::text(reason)));
+    }
+    if let Some((at, seconds)) = incident.clock_jumps().last() {
+        notices.push(format!("the clock jumped by {seconds} s at {} UTC: TTLs counted before are void", at.clock()));
+    }
+    for (name, reason) in incident.unresolved_parents() {
+        notices.push(format!("no address for the parent's server {}: {}", name.without_dot(), crate::dns::shown::text(reason)));
+    }
+    notices
+}
+
+fn starting(incident: &Incident, board: &Board) -> String {
+    let zone = &board.zone;
+    if incident.parents().is_empty() {
+        return format!("Looking for the servers of {zone}'s parent, from the root down.");
+    }
+    let parents = incident.parent_tally();
+    let heard = parents.total() - parents.unknown;
+    let sampled = board.rows.iter().filter(|r| r.verdict != Verdict::Unknown).count();
+    format!("Heard {heard} of {} parent servers and {sampled} of {} resolvers so far; nothing wrong seen yet.", parents.total(), board.total())
+}
+
+fn of_all(n: usize, total: usize) -> String {
+    if n == total { format!("All {total}") } else { format!("{n} of {total}") }
+}
+
+/// The wrong delegations the parent holds, in short.
+fn held_sets(incident: &Incident) -> String {
+    let wrong = incident.parents().values().filter(|p| p.judgement.verdict.is_wrong());
+    let sets: BTreeSet<&NsSet> = wrong.filter_map(|p| p.judgement.ns.as_ref()).collect();
+    sets.into_iter().map(short_set).collect::<Vec<_>>().join("; or to ")
+}
+
+/// At most three names of a set.
+fn short_set(set: &NsSet) -> String {
+    let names: Vec<String> = set.iter().map(crate::dns::Name::without_dot).collect();
+    match names.as_slice() {
+        [one, two, rest @ ..] if rest.len() > 1 => format!("{one}, {two} and {} more", rest.len()),
+        few => few.join(", "),
+    }
+}
+
+/// The parking service, where the fingerprint names one.
+fn known_service(incident: &Incident) -> &'static str {
+    let known = incident.findings().iter().any(|f| f.code == Code::ParentDelegationParked && !f.detail.ends_with("(no known parking service)"));
+    if known { ", a known parking service" } else { "" }
+}
+
+fn expected_words(incident: &Incident) -> String {
+    let Some(expectation) = incident.expectation() else { return String::new() };
+    let tally = incident.expected_tally();
+    let state = match (tally.correct, tally.total()) {
+        (_, 0) => "whose addresses are not known yet".to_owned(),
+        (n, total) if n == total => "which all still answer".to_owned(),
+        (n, total) => format!("of which {n} of {total} addresses answer"),
+    };
+    format!(" Expected: {}, {state}.", short_set(&expectation.ns))
+}
+
+fn detail_of(incident: &Incident, code: Code) -> String {
+    incident.findings().iter().find(|f| f.code == code).map_or_else(String::new, |f| f.detail.clone())
+}
+
+const fn is_authority_fault(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AuthorityNotAnswering
+            | Code::AuthorityNoResponse
+            | Code::DelegatedNotAnswering
+            | Code::ParentDsWithoutKey
+            | Code::ServerWithoutAddress
+            | Code::AuthorityNsDiffers
+    )
+}
+
+/// The faults at the authoritative servers, as the findings word them.
+fn faults(incident: &Incident) -> String {
+    let sentences: Vec<String> =
+        incident.findings().iter().filter(|f| is_authority_fault(f.code)).map(Finding::sentence).collect();
+    let text = sentences.join(" ");
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// How many resolvers are not right yet, by verdict.
+fn remaining(board: &Board) -> String {
+    let parts: Vec<String> = [Verdict::Parked, Verdict::Stuck, Verdict::Mixed, Verdict::Held, Verdict::Broken, Verdict::Other, Verdict::Draining]
+        .into_iter()
+        .filter(|v| board.count(*v) > 0)
+        .map(|v| format!("{} {}", board.count(v), v.word()))
+        .collect();
+    let unsure = board.count(Verdict::Unknown);
+    match (parts.is_empty(), unsure) {
+        (true, _) => format!("{} of {} resolvers are correct; more samples are being taken", board.count(Verdict::Correct), board.total()),
+        (false, _) => format!("Of {} resolvers, {} are correct, {}", board.total(), board.count(Verdict::Correct), parts.join(", ")),
+    }
+}
+
+fn restored_words(incident: &Incident) -> String {
+    match incident.right_since() {
+        // Right from the first look: since when is not known.
+        Some(at) if incident.phases().iter().any(|c| c.at < at && c.phase.is_bad()) => format!(" since {} UTC", at.clock()),
+        _ => String::new(),
+    }
+}
+
+fn silent_words(board: &Board) -> String {
+    match board.count(Verdict::Silent) {
+        0 => String::new(),
+        1 => " 1 resolver is silent and counted neither way.".to_owned(),
+        n => format!(" {n} resolvers are silent and counted neither way."),
+    }
+}
+
+/// What cannot be seen, as a bound.
+fn unseen_words(incident: &Incident) -> String {
+    match incident.source().parked_bound {
+        Some(at) => format!(
+            "Keep watching: caches that cannot be asked from here (of Internet providers) may lag until {} UTC at worst.",
+            at.date_and_minute()
+        ),
+        None => "Keep watching: caches that cannot be asked from here (of Internet providers) may lag behind.".to_owned(),
+    }
+}
+
+fn own_trouble(incident: &Incident) -> String {
+    let own = incident.findings().iter().find(|f| {
+        matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound)
+    });
+    own.map_or_else(|| "neither its parent's servers nor resolvers gave an answer that could be used.".to_owned(), Finding::sentence)
+}
+
+/// Operators that offer a flush.
+fn flush_exists(operator: &str) -> bool {
+    let operator = operator.to_lowercase();
+    operator.contains("google") || operator.contains("cloudflare")
+}
