@@ -1,4 +1,4 @@
-//! An outage and its end among real name servers: NSD on the authoritative side; Unbound, BIND, PowerDNS Recursor and
+//! An outage and its end among real name servers: NSD and BIND on the authoritative side; Unbound, BIND, PowerDNS Recursor and
 //! Knot Resolver as the caches that go on serving the parked zone.
 //!
 //! Each test plays in a private network of its own (`namespace`), unprivileged where the machine allows it, and leaves
@@ -6,6 +6,7 @@
 //! a failure.
 
 mod ask;
+mod bind;
 mod flush_listener;
 mod namespace;
 mod nsd;
@@ -35,12 +36,12 @@ const SHORT: Lifetimes = Lifetimes { delegation: 30, address: 5 };
 
 /// Every server program there is.
 fn all_programs() -> Vec<&'static str> {
-    nsd::PROGRAMS.into_iter().chain(resolvers::PROGRAMS).collect()
+    nsd::PROGRAMS.into_iter().chain(bind::PROGRAMS).chain(resolvers::PROGRAMS).collect()
 }
 
 /// Runs `body` with a parked world and one Unbound that has resolved nothing of the zone yet.
 fn with_one_resolver(test: &str, parking: Parking, body: impl FnOnce(&mut World, &[Resolver])) {
-    inside_namespace(test, &["nsd", "nsd-control", "unbound", "unbound-control"], |directory: &Path| {
+    inside_namespace(test, &all_programs(), |directory: &Path| {
         let mut world = World::start(directory, parking, LASTING);
         let resolver = Resolver::start(Kind::Unbound, &world);
         body(&mut world, &[resolver]);

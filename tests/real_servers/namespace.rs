@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 /// Programs every test here needs, whatever servers it runs.
 const PROGRAMS: [&str; 3] = ["unshare", "ip", "sh"];
@@ -78,7 +78,7 @@ pub fn cut_loopback() {
 }
 
 /// A command that finds the servers' programs also where they are not in the caller's `PATH`.
-pub fn command(program: &str) -> Command {
+fn command(program: &str) -> Command {
     let mut command = Command::new(find_program(program).unwrap_or_else(|| PathBuf::from(program)));
     command.env("PATH", search_path());
     command
@@ -90,6 +90,18 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{program} {}: {}: {said}", arguments.join(" "), output.status);
     said
+}
+
+/// Starts a daemon in the foreground; what it says goes to a log file.
+pub fn launch(program: &str, arguments: &[&str], log: &Path) -> Child {
+    let log = fs::File::create(log).expect("a log file");
+    command(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("a second handle"))
+        .stderr(log)
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program}: {error}"))
 }
 
 fn allowed(way: &[&str]) -> bool {

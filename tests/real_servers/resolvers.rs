@@ -7,21 +7,21 @@ use std::io::{Read as _, Write as _};
 use std::net::Ipv4Addr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::time::Duration;
 
 use hickory_proto::op::Message;
 use hickory_proto::rr::RecordType;
 
 use crate::ask::{Side, ask, fresh_name, side};
-use crate::namespace::{add_address, command, run};
+use crate::bind;
+use crate::namespace::{add_address, launch, run};
 use crate::wait::until;
 use crate::world::World;
 use crate::zones;
 
-/// What these tests run of the four.
-pub const PROGRAMS: [&str; 7] =
-    ["unbound", "unbound-control", "named", "rndc", "pdns_recursor", "rec_control", "kresd"];
+/// What these tests run of the other three; see [`bind::PROGRAMS`] for BIND.
+pub const PROGRAMS: [&str; 5] = ["unbound", "unbound-control", "pdns_recursor", "rec_control", "kresd"];
 
 /// How long a resolver may take to start, or to get through to an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -68,14 +68,14 @@ pub struct Resolver {
 impl Resolver {
     /// Starts one resolver of each kind, all at once; returns when all answer.
     pub fn start_all(world: &World) -> Vec<Self> {
-        let resolvers: Vec<Self> = Kind::ALL.into_iter().map(|kind| Self::launch(kind, world)).collect();
+        let resolvers: Vec<Self> = Kind::ALL.into_iter().map(|kind| Self::begin(kind, world)).collect();
         resolvers.iter().for_each(Self::wait_until_it_answers);
         resolvers
     }
 
     /// Starts one resolver and waits until it answers.
     pub fn start(kind: Kind, world: &World) -> Self {
-        let resolver = Self::launch(kind, world);
+        let resolver = Self::begin(kind, world);
         resolver.wait_until_it_answers();
         resolver
     }
@@ -118,7 +118,7 @@ impl Resolver {
                 let configuration = format!("{d}/unbound.conf");
                 run("unbound-control", &["-c", &configuration, "flush_zone", "."]);
             }
-            Kind::Bind => drop(run("rndc", &["-c", &format!("{d}/rndc.conf"), "flush"])),
+            Kind::Bind => bind::rndc(&self.directory, &["flush"]),
             Kind::PowerDns => {
                 let configuration = format!("--config-dir={d}");
                 run("rec_control", &[&configuration, &format!("--socket-dir={d}"), "wipe-cache", ".$"]);
@@ -127,34 +127,19 @@ impl Resolver {
         }
     }
 
-    fn launch(kind: Kind, world: &World) -> Self {
+    fn begin(kind: Kind, world: &World) -> Self {
         add_address(kind.address());
         let directory = world.directory().join(kind.name());
         fs::create_dir_all(directory.join("run")).expect("a fresh directory for the resolver");
         let d = directory.display().to_string();
         write_configuration(kind, &directory, &world.hints());
-        let (program, arguments) = match kind {
-            Kind::Unbound => ("unbound", vec!["-d".to_owned(), "-c".to_owned(), format!("{d}/unbound.conf")]),
-            Kind::Bind => {
-                let mut arguments: Vec<String> = ["-g", "-4", "-n", "1", "-c"].map(str::to_owned).to_vec();
-                arguments.push(format!("{d}/named.conf"));
-                ("named", arguments)
-            }
-            Kind::PowerDns => ("pdns_recursor", vec![format!("--config-dir={d}")]),
-            Kind::Knot => {
-                let arguments = vec!["-n".to_owned(), "-c".to_owned(), format!("{d}/kresd.conf"), format!("{d}/run")];
-                ("kresd", arguments)
-            }
-        };
         let log = world.directory().join(format!("{}.log", kind.name()));
-        let log = fs::File::create(log).expect("a log file");
-        let process = command(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a second handle"))
-            .stderr(log)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}"));
+        let process = match kind {
+            Kind::Unbound => launch("unbound", &["-d", "-c", &format!("{d}/unbound.conf")], &log),
+            Kind::Bind => bind::launch_named(&directory, &log),
+            Kind::PowerDns => launch("pdns_recursor", &[&format!("--config-dir={d}")], &log),
+            Kind::Knot => launch("kresd", &["-n", "-c", &format!("{d}/kresd.conf"), &format!("{d}/run")], &log),
+        };
         Self { kind, directory, process }
     }
 
@@ -208,20 +193,8 @@ fn write_configuration(kind: Kind, directory: &Path, hints: &Path) {
             ),
         ),
         Kind::Bind => {
-            let key =
-                "key \"lab\" { algorithm hmac-sha256; secret \"bGFibGFibGFibGFibGFibGFibGFibGFibGFibGFibGE=\"; };\n";
-            write(
-                "named.conf",
-                format!(
-                    "{key}options {{\n  directory \"{d}\"; pid-file \"{d}/pid\"; session-keyfile \"{d}/session.key\";\n  \
-                     managed-keys-directory \"{d}\"; listen-on port 53 {{ {address}; }}; listen-on-v6 {{ none; }};\n  \
-                     query-source address {address}; recursion yes; allow-recursion {{ 127.0.0.0/8; }};\n  \
-                     empty-zones-enable no; dnssec-validation no;\n}};\n\
-                     controls {{ inet {address} port 953 allow {{ 127.0.0.0/8; }} keys {{ \"lab\"; }}; }};\n\
-                     zone \".\" {{ type hint; file \"{hints}\"; }};\n"
-                ),
-            );
-            write("rndc.conf", format!("{key}options {{ default-server {address}; default-key \"lab\"; }};\n"));
+            let hints = format!("zone \".\" {{ type hint; file \"{hints}\"; }};\n");
+            bind::write_configuration(directory, address, "recursion yes; allow-recursion { 127.0.0.0/8; };", &hints);
         }
         Kind::PowerDns => write(
             "recursor.conf",

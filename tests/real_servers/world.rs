@@ -10,6 +10,7 @@ use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{RData, RecordType};
 
 use crate::ask::{ask, rcode};
+use crate::bind::Bind;
 use crate::namespace::add_address;
 use crate::nsd::Nsd;
 use crate::wait::until;
@@ -24,9 +25,9 @@ pub struct World {
     parking: Parking,
     lifetimes: Lifetimes,
     serial: u32,
-    parents: [Nsd; 2],
-    correct: [Nsd; 2],
-    /// Kept running, never changed: the root and the parking provider.
+    parents: [Bind; 2],
+    correct: [Bind; 2],
+    /// The root and the parking provider: kept running.
     _unchanging: [Nsd; 2],
 }
 
@@ -50,12 +51,12 @@ impl World {
             lifetimes,
             serial: 1,
             parents: [
-                Nsd::start(directory, "parent-a", &[first], &parent_zones),
-                Nsd::start(directory, "parent-b", &[second], &parent_zones),
+                Bind::start(directory, "parent-a", first, &parent_zones),
+                Bind::start(directory, "parent-b", second, &parent_zones),
             ],
             correct: [
-                Nsd::start(directory, "correct-1", &[one], &correct_zones),
-                Nsd::start(directory, "correct-2", &[two], &correct_zones),
+                Bind::start(directory, "correct-1", one, &correct_zones),
+                Bind::start(directory, "correct-2", two, &correct_zones),
             ],
             _unchanging: [
                 Nsd::start(directory, "root", &[zones::ROOT], &[(".", zones::root())]),
@@ -110,10 +111,10 @@ impl World {
     /// One correct server (0 or 1) no longer serves the zone: it answers REFUSED.
     pub fn refuse(&mut self, server: usize) {
         let server = &self.correct[server];
-        server.serve_only(&[]);
+        server.withdraw_all();
         until("the server refuses", PATIENCE, || {
-            let answers = server.addresses().iter().map(|address| ask(*address, ZONE, RecordType::SOA, false));
-            answers.into_iter().all(|answer| rcode(answer.as_ref()) == Some(ResponseCode::Refused)).then_some(())
+            let answer = ask(server.address(), ZONE, RecordType::SOA, false);
+            (rcode(answer.as_ref()) == Some(ResponseCode::Refused)).then_some(())
         });
     }
 
@@ -124,11 +125,10 @@ impl World {
             self.parents[*parent].replace("tld.", &text);
         }
         for parent in parents {
-            for address in self.parents[*parent].addresses() {
-                until("the parent server has loaded its zone", PATIENCE, || {
-                    (serial_at(*address, "tld.") == Some(self.serial)).then_some(())
-                });
-            }
+            let address = self.parents[*parent].address();
+            until("the parent server has loaded its zone", PATIENCE, || {
+                (serial_at(address, "tld.") == Some(self.serial)).then_some(())
+            });
         }
     }
 
