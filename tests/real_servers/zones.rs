@@ -5,6 +5,7 @@
 //! tld. com. infra.     a.nic.infra  b.nic.infra    127.50.1.1  127.50.1.2
 //! shop.tld., parked    ns1 and ns2 of the parking  127.50.2.1  127.50.2.2
 //! shop.tld., correct   ns1.good     ns2.good       127.50.3.1  127.50.3.2
+//! resolvers (`resolvers`): Unbound 127.50.4.1, BIND 127.50.4.2, PowerDNS Recursor 127.50.4.3, Knot Resolver 127.50.4.4
 //! ```
 
 use std::net::Ipv4Addr;
