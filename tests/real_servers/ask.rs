@@ -1,6 +1,7 @@
 //! A small DNS client of the tests' own, so that the world is checked by something other than the program under test.
 //!
-//! One question over UDP, one answer or none. Cases where this is not enough (truncation, TCP) do not occur in the world.
+//! One question over UDP, one answer or none. Cases where this is not enough (truncation, TCP) do not occur in the
+//! world.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -60,6 +60,7 @@ fn answer(stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let length = QUEUED.len();
     write!(
         &stream,
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{QUEUED}"
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+         Connection: close\r\n\r\n{QUEUED}"
     )
 }

@@ -1,9 +1,9 @@
-//! An outage and its end among real name servers: NSD and BIND on the authoritative side; Unbound, BIND, PowerDNS Recursor and
-//! Knot Resolver as the caches that go on serving the parked zone.
+//! An outage and its end among real name servers: NSD and BIND on the authoritative side; Unbound, BIND, PowerDNS
+//! Recursor and Knot Resolver as the caches that go on serving the parked zone.
 //!
 //! Each test plays in a private network of its own (`namespace`), unprivileged where the machine allows it, and leaves
-//! nothing behind. A machine without the servers skips these tests and says so; `UNPARK_REQUIRE_REAL_SERVERS=1` makes that
-//! a failure.
+//! nothing behind. A machine without the servers skips these tests and says so; `UNPARK_REQUIRE_REAL_SERVERS=1` makes
+//! that a failure.
 #![cfg(unix)]
 
 mod ask;

@@ -1,9 +1,9 @@
 //! A private network for each test: the test binary starts itself again inside namespaces of its own.
 //!
-//! The network namespace holds a loopback device and nothing else, so no packet can leave the machine and port 53 is free.
-//! The process-id namespace ends every daemon when the test ends, however it ends. Where the machine does not allow
-//! namespaces, or a server program is missing, the test says so and is skipped; `UNPARK_REQUIRE_REAL_SERVERS=1` turns that
-//! into a failure.
+//! The network namespace holds a loopback device and nothing else, so no packet can leave the machine and port 53 is
+//! free. The process-id namespace ends every daemon when the test ends, however it ends. Where the machine does not
+//! allow namespaces, or a server program is missing, the test says so and is skipped; `UNPARK_REQUIRE_REAL_SERVERS=1`
+//! turns that into a failure.
 
 use std::env;
 use std::ffi::OsString;

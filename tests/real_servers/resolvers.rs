@@ -1,6 +1,7 @@
 //! The resolving half: Unbound, BIND, PowerDNS Recursor and Knot Resolver, each with its default habits.
 //!
-//! They start from the world's root hints, do not validate (nothing here is signed), and each listens on an address of its own.
+//! They start from the world's root hints, do not validate (nothing here is signed), and each listens on an address of
+//! its own.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
