@@ -48,7 +48,11 @@ pub fn detail(incident: &Incident, target: TargetId, now: Timestamp) -> Option<D
     facts.push(("samples", samples_words(samples.good, samples.usable, samples.sent)));
     for service in &judgement.service {
         let data = if service.values.is_empty() { "–".to_owned() } else { data_text(&service.values) };
-        let until = if service.until == Until::Unknown { String::new() } else { format!(", {}", until_words(service.until, now)) };
+        let until = if service.until == Until::Unknown {
+            String::new()
+        } else {
+            format!(", {}", until_words(service.until, now))
+        };
         let name = service.name.relative_to(incident.zone());
         facts.push(("service", format!("{name} {}: {} {data}{until}", service.rtype, service.state.word())));
     }
@@ -58,10 +62,9 @@ pub fn detail(incident: &Incident, target: TargetId, now: Timestamp) -> Option<D
     let instance = watch.witnesses.iter().rev().find_map(|h| h.observation.response()?.nsid());
     facts.push(("instance", instance.unwrap_or_else(|| "not told".to_owned())));
     facts.push(("since", format!("{} UTC ({} ago)", watch.since.clock(), in_words(now.since(watch.since)))));
-    let heard = watch.last_heard.map_or_else(
-        || "never".to_owned(),
-        |at| format!("{} UTC ({} ago)", at.clock(), in_words(now.since(at))),
-    );
+    let heard = watch
+        .last_heard
+        .map_or_else(|| "never".to_owned(), |at| format!("{} UTC ({} ago)", at.clock(), in_words(now.since(at))));
     facts.push(("last heard", heard));
     let evidence = watch.witnesses.iter().rev().map(|h| line(h, judgement.evidence.contains(&h.number))).collect();
     let city = if watch.target.city.is_empty() { String::new() } else { format!(" · {}", watch.target.city) };

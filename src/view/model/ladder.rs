@@ -85,7 +85,9 @@ fn parent(incident: &Incident) -> Rung {
                 let ttl = judgement.ttl.map_or_else(String::new, |t| format!(" ({t} s)"));
                 let ds = match judgement.ds.as_deref() {
                     Some([]) | None => String::new(),
-                    Some(ds) => format!(", DS {}", ds.iter().map(|d| d.key_tag.to_string()).collect::<Vec<_>>().join(" ")),
+                    Some(ds) => {
+                        format!(", DS {}", ds.iter().map(|d| d.key_tag.to_string()).collect::<Vec<_>>().join(" "))
+                    }
                 };
                 format!("{ns}{ttl}{ds}")
             }

@@ -14,7 +14,7 @@ pub use detail::{Detail, EvidenceLine, detail};
 pub use ladder::{Rung, RungKind, Server};
 pub use rows::{Row, ServiceCell};
 pub use table::{Column, Filter, SortKey, arrange};
-pub use words::{glyph, ascii_glyph, until_words};
+pub use words::{ascii_glyph, glyph, until_words};
 
 /// One moment of an incident, ready to be drawn.
 #[derive(Debug, Clone)]

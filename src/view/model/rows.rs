@@ -151,7 +151,9 @@ fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
         DelegationState::Restored if judgement.verdict == Verdict::Draining => "expected, draining".to_owned(),
         DelegationState::Restored => "expected".to_owned(),
         DelegationState::PreOutage => "expected, fading".to_owned(),
-        DelegationState::Parked | DelegationState::Stuck | DelegationState::ParkedSilent => parked_server(watch, incident),
+        DelegationState::Parked | DelegationState::Stuck | DelegationState::ParkedSilent => {
+            parked_server(watch, incident)
+        }
         DelegationState::Held => "no such domain".to_owned(),
         DelegationState::ValidationFailing => "fails validation".to_owned(),
         DelegationState::NsAddressBroken => "parked server address".to_owned(),
@@ -192,7 +194,8 @@ fn third_party(watch: &ResolverWatch) -> String {
 
 /// A failure with the reason the resolver gives.
 fn failure(watch: &ResolverWatch) -> String {
-    let rcode = newest_answer(watch).and_then(|o| o.response()).map_or_else(|| "fails".to_owned(), |r| r.rcode.to_string());
+    let rcode =
+        newest_answer(watch).and_then(|o| o.response()).map_or_else(|| "fails".to_owned(), |r| r.rcode.to_string());
     match watch.judgement.errors.first() {
         Some(error) => format!("{rcode}, {}", error.name()),
         None => rcode,

@@ -46,7 +46,11 @@ pub const fn ascii_glyph(verdict: Verdict) -> char {
 #[must_use]
 pub fn until_words(until: Until, now: Timestamp) -> String {
     let date = |at: Timestamp| {
-        if at.since(now).as_secs() < 20 * 3600 { format!("{} UTC", at.clock()) } else { format!("{} UTC", at.date_and_minute()) }
+        if at.since(now).as_secs() < 20 * 3600 {
+            format!("{} UTC", at.clock())
+        } else {
+            format!("{} UTC", at.date_and_minute())
+        }
     };
     match until {
         Until::Known(at) => format!("until {}", date(at)),
@@ -60,7 +64,9 @@ pub fn until_words(until: Until, now: Timestamp) -> String {
 pub fn headline(incident: &Incident, board: &Board) -> String {
     let zone = &board.zone;
     let parents = incident.parent_tally();
-    let parent = incident.parent_zone().map_or_else(|| "the parent".to_owned(), |p| if p.is_root() { "the root".to_owned() } else { p.to_string() });
+    let parent = incident
+        .parent_zone()
+        .map_or_else(|| "the parent".to_owned(), |p| if p.is_root() { "the root".to_owned() } else { p.to_string() });
     let nobody = if incident.expectation().is_none() && board.phase != Phase::Starting {
         " Nobody has said which name servers are correct."
     } else {
@@ -73,7 +79,11 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
             let who = held_sets(incident);
             let service = incident.findings().iter().any(|f| f.code == Code::ParentDelegationOther);
             let kind = if service { " (neither expected nor known as parked)" } else { known_service(incident) };
-            format!("{} of {parent}'s servers delegate {zone} to {who}{kind}.{}", of_all(wrong, parents.total()), expected_words(incident))
+            format!(
+                "{} of {parent}'s servers delegate {zone} to {who}{kind}.{}",
+                of_all(wrong, parents.total()),
+                expected_words(incident)
+            )
         }
         Phase::HeldAtParent => format!(
             "{} of {parent}'s servers answer that {zone} does not exist: it is on hold, or no longer registered.{}",
@@ -90,9 +100,14 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
         }
         Phase::Converging => {
             let left = remaining(board);
-            let until = board.slowest.as_ref().map_or_else(String::new, |(_, until)| format!("; the last known one {}", until_words(*until, board.now)));
+            let until = board.slowest.as_ref().map_or_else(String::new, |(_, until)| {
+                format!("; the last known one {}", until_words(*until, board.now))
+            });
             let since = restored_words(incident);
-            format!("{} of {parent}'s servers delegate correctly{since}. {left}{until}.", of_all(parents.correct, parents.total()))
+            format!(
+                "{} of {parent}'s servers delegate correctly{since}. {left}{until}.",
+                of_all(parents.correct, parents.total())
+            )
         }
         Phase::Recovered => format!(
             "{zone} is right at the source, and all {} resolvers that answer are clean.{}",
@@ -117,18 +132,28 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
         Phase::Starting => "Wait a few seconds for the answers.".to_owned(),
         Phase::ParkedAtParent => {
             let other = incident.findings().iter().any(|f| f.code == Code::ParentDelegationOther);
-            let who = if other { "Ask the registrar who changed the delegation" } else { "Renew the domain at its registrar and have the name servers put back" };
+            let who = if other {
+                "Ask the registrar who changed the delegation"
+            } else {
+                "Renew the domain at its registrar and have the name servers put back"
+            };
             format!("{who}. Do not flush caches yet: that would store the parked answer again.")
         }
         Phase::HeldAtParent => {
             let ttl = incident.parents().values().filter_map(|p| p.judgement.negative_ttl).max();
             let cached = ttl.map_or_else(String::new, |s| {
-                format!(" Caches keep the denial for up to {} after it is lifted.", in_words(std::time::Duration::from_secs(u64::from(s))))
+                format!(
+                    " Caches keep the denial for up to {} after it is lifted.",
+                    in_words(std::time::Duration::from_secs(u64::from(s)))
+                )
             });
-            format!("Ask the registrar what lifts the hold (payment, or a contact to confirm). Do not flush yet.{cached}")
+            format!(
+                "Ask the registrar what lifts the hold (payment, or a contact to confirm). Do not flush yet.{cached}"
+            )
         }
         Phase::SplitAtParent => {
-            "Wait: a registry update usually reaches all its servers within minutes. Do not flush before all agree.".to_owned()
+            "Wait: a registry update usually reaches all its servers within minutes. Do not flush before all agree."
+                .to_owned()
         }
         Phase::BrokenAtAuthority => {
             let worst = incident.findings().iter().find(|f| is_authority_fault(f.code));
@@ -145,9 +170,10 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
         Phase::Recovered => unseen_words(incident),
         Phase::Healthy => "Nothing to do.".to_owned(),
         Phase::CannotTell => {
-            let own = incident.findings().iter().find(|f| {
-                matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound)
-            });
+            let own = incident
+                .findings()
+                .iter()
+                .find(|f| matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound));
             own.map_or_else(|| "Check this machine's network.".to_owned(), |f| f.code.advice().to_owned())
         }
     }
@@ -158,23 +184,31 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
 pub fn statement(incident: &Incident, board: &Board) -> String {
     let zone = &board.zone;
     let at = format!("{} UTC", board.now.date_and_minute());
-    let (correct, heard) = (board.count(Verdict::Correct), board.total() - board.count(Verdict::Silent) - board.count(Verdict::Unknown));
+    let (correct, heard) =
+        (board.count(Verdict::Correct), board.total() - board.count(Verdict::Silent) - board.count(Verdict::Unknown));
     match board.phase {
         Phase::Starting | Phase::CannotTell => format!("As of {at} we are still checking DNS for {zone}."),
         Phase::ParkedAtParent | Phase::HeldAtParent => format!(
             "As of {at}, {zone} does not resolve correctly because its registration's name servers were changed. We are having this corrected; caches will need more time afterwards."
         ),
         Phase::SplitAtParent => format!("As of {at}, the correction for {zone} is reaching the registry's servers."),
-        Phase::BrokenAtAuthority => format!("As of {at}, some name servers of {zone} do not answer correctly. We are fixing this."),
+        Phase::BrokenAtAuthority => {
+            format!("As of {at}, some name servers of {zone} do not answer correctly. We are fixing this.")
+        }
         Phase::Converging => {
             let since = incident.right_since().map_or_else(String::new, |t| format!(" by {} UTC", t.date_and_minute()));
-            let last = board.slowest.as_ref().and_then(|(_, until)| until.moment()).map_or_else(String::new, |t| {
-                format!("; the slowest known one will by {} UTC", t.date_and_minute())
-            });
-            format!("DNS for {zone} was corrected at its source{since}. As of {at}, {correct} of {heard} public resolvers checked already answer correctly{last}.")
+            let last =
+                board.slowest.as_ref().and_then(|(_, until)| until.moment()).map_or_else(String::new, |t| {
+                    format!("; the slowest known one will by {} UTC", t.date_and_minute())
+                });
+            format!(
+                "DNS for {zone} was corrected at its source{since}. As of {at}, {correct} of {heard} public resolvers checked already answer correctly{last}."
+            )
         }
         Phase::Recovered | Phase::Healthy => {
-            format!("As of {at}, DNS for {zone} is correct at its source and at all {correct} public resolvers that were checked and answered. Other caches may lag behind.")
+            format!(
+                "As of {at}, DNS for {zone} is correct at its source and at all {correct} public resolvers that were checked and answered. Other caches may lag behind."
+            )
         }
     }
 }
@@ -190,7 +224,11 @@ pub fn notices(incident: &Incident) -> Vec<String> {
         notices.push(format!("the clock jumped by {seconds} s at {} UTC: TTLs counted before are void", at.clock()));
     }
     for (name, reason) in incident.unresolved_parents() {
-        notices.push(format!("no address for the parent's server {}: {}", name.without_dot(), crate::dns::shown::text(reason)));
+        notices.push(format!(
+            "no address for the parent's server {}: {}",
+            name.without_dot(),
+            crate::dns::shown::text(reason)
+        ));
     }
     notices
 }
@@ -203,7 +241,11 @@ fn starting(incident: &Incident, board: &Board) -> String {
     let parents = incident.parent_tally();
     let heard = parents.total() - parents.unknown;
     let sampled = board.rows.iter().filter(|r| r.verdict != Verdict::Unknown).count();
-    format!("Heard {heard} of {} parent servers and {sampled} of {} resolvers so far; nothing wrong seen yet.", parents.total(), board.total())
+    format!(
+        "Heard {heard} of {} parent servers and {sampled} of {} resolvers so far; nothing wrong seen yet.",
+        parents.total(),
+        board.total()
+    )
 }
 
 fn of_all(n: usize, total: usize) -> String {
@@ -228,7 +270,10 @@ fn short_set(set: &NsSet) -> String {
 
 /// The parking service, where the fingerprint names one.
 fn known_service(incident: &Incident) -> &'static str {
-    let known = incident.findings().iter().any(|f| f.code == Code::ParentDelegationParked && !f.detail.ends_with("(no known parking service)"));
+    let known = incident
+        .findings()
+        .iter()
+        .any(|f| f.code == Code::ParentDelegationParked && !f.detail.ends_with("(no known parking service)"));
     if known { ", a known parking service" } else { "" }
 }
 
@@ -270,22 +315,41 @@ fn faults(incident: &Incident) -> String {
 
 /// How many resolvers are not right yet, by verdict.
 fn remaining(board: &Board) -> String {
-    let parts: Vec<String> = [Verdict::Parked, Verdict::Stuck, Verdict::Mixed, Verdict::Held, Verdict::Broken, Verdict::Other, Verdict::Draining]
-        .into_iter()
-        .filter(|v| board.count(*v) > 0)
-        .map(|v| format!("{} {}", board.count(v), v.word()))
-        .collect();
+    let parts: Vec<String> = [
+        Verdict::Parked,
+        Verdict::Stuck,
+        Verdict::Mixed,
+        Verdict::Held,
+        Verdict::Broken,
+        Verdict::Other,
+        Verdict::Draining,
+    ]
+    .into_iter()
+    .filter(|v| board.count(*v) > 0)
+    .map(|v| format!("{} {}", board.count(v), v.word()))
+    .collect();
     let unsure = board.count(Verdict::Unknown);
     match (parts.is_empty(), unsure) {
-        (true, _) => format!("{} of {} resolvers are correct; more samples are being taken", board.count(Verdict::Correct), board.total()),
-        (false, _) => format!("Of {} resolvers, {} are correct, {}", board.total(), board.count(Verdict::Correct), parts.join(", ")),
+        (true, _) => format!(
+            "{} of {} resolvers are correct; more samples are being taken",
+            board.count(Verdict::Correct),
+            board.total()
+        ),
+        (false, _) => format!(
+            "Of {} resolvers, {} are correct, {}",
+            board.total(),
+            board.count(Verdict::Correct),
+            parts.join(", ")
+        ),
     }
 }
 
 fn restored_words(incident: &Incident) -> String {
     match incident.right_since() {
         // Right from the first look: since when is not known.
-        Some(at) if incident.phases().iter().any(|c| c.at < at && c.phase.is_bad()) => format!(" since {} UTC", at.clock()),
+        Some(at) if incident.phases().iter().any(|c| c.at < at && c.phase.is_bad()) => {
+            format!(" since {} UTC", at.clock())
+        }
         _ => String::new(),
     }
 }
@@ -305,15 +369,21 @@ fn unseen_words(incident: &Incident) -> String {
             "Keep watching: caches that cannot be asked from here (of Internet providers) may lag until {} UTC at worst.",
             at.date_and_minute()
         ),
-        None => "Keep watching: caches that cannot be asked from here (of Internet providers) may lag behind.".to_owned(),
+        None => {
+            "Keep watching: caches that cannot be asked from here (of Internet providers) may lag behind.".to_owned()
+        }
     }
 }
 
 fn own_trouble(incident: &Incident) -> String {
-    let own = incident.findings().iter().find(|f| {
-        matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound)
-    });
-    own.map_or_else(|| "neither its parent's servers nor resolvers gave an answer that could be used.".to_owned(), Finding::sentence)
+    let own = incident
+        .findings()
+        .iter()
+        .find(|f| matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound));
+    own.map_or_else(
+        || "neither its parent's servers nor resolvers gave an answer that could be used.".to_owned(),
+        Finding::sentence,
+    )
 }
 
 /// Operators that offer a flush.
