@@ -1,5 +1,7 @@
 //! The shipped data files keep their own rules, and no text makes their readers panic.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use std::collections::{HashMap, HashSet};
 
 use proptest::prelude::*;

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
+use unpark::judge::{Code, Verdict};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -261,4 +262,25 @@ fn the_document_explains_every_field_and_word() {
     assert!(words.contains("until_kind") && words.contains("pre-outage"), "the schema was not walked");
     let missing: Vec<&String> = words.iter().filter(|word| !document.contains(&format!("`{word}`"))).collect();
     assert!(missing.is_empty(), "docs/json.md does not explain {missing:?}");
+}
+
+#[test]
+fn the_words_of_the_code_are_those_of_the_schema() {
+    let schema = schema();
+    let verdicts: BTreeSet<&str> = Verdict::ALL.iter().map(|v| v.word()).collect();
+    for list in ["/$defs/verdict/enum", "/$defs/counts/required"] {
+        let words = schema.pointer(list).and_then(Value::as_array).unwrap().iter().filter_map(Value::as_str);
+        assert_eq!(words.collect::<BTreeSet<_>>(), verdicts, "{list}");
+    }
+    let document = read("docs/json.md");
+    for code in Code::ALL {
+        let (word, severity) = (code.word(), code.severity().word());
+        assert_eq!(faults(&example_with("/findings/0/code", json!(word))), Vec::<String>::new());
+        assert_eq!(faults(&example_with("/findings/0/severity", json!(severity))), Vec::<String>::new());
+        assert!(document.contains(&format!("| `{word}` | `{severity}` |")), "docs/json.md lacks {word} ({severity})");
+    }
+    // A code that is gone from the code is gone from the document: its row starts with a word in capitals.
+    let capitals =
+        |line: &&str| line.strip_prefix("| `").is_some_and(|l| l.starts_with(|c: char| c.is_ascii_uppercase()));
+    assert_eq!(document.lines().filter(capitals).count(), Code::ALL.len());
 }

@@ -4,6 +4,8 @@
 //! extended by the user's own. This module opens no file: it takes a text and the name to call it by in errors.
 //! `docs/data.md` describes the forms. Nothing here judges: it says what matches, not what that means.
 
+#![deny(clippy::disallowed_methods)]
+
 mod address;
 mod document;
 mod error;

@@ -67,7 +67,7 @@ impl RootHints {
                 Some(Entry::Address(name, address)) => {
                     addresses.push((index + 1, name, address));
                     if addresses.len() > MOST_ADDRESSES {
-                        return Err(fail(format!("over {} addresses", MOST_ADDRESSES)));
+                        return Err(fail(format!("over {MOST_ADDRESSES} addresses")));
                     }
                 }
             }

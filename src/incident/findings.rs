@@ -176,7 +176,7 @@ impl Incident {
                 });
             }
         }
-        self.find_serials(&expected, findings);
+        Self::find_serials(&expected, findings);
         let parked: Vec<_> = self.authorities.iter().filter(|(_, a)| a.parked_host && a.judgement.answers()).collect();
         if self.source.parent_right && !parked.is_empty() {
             findings.push(Finding {
@@ -189,7 +189,6 @@ impl Incident {
     }
 
     fn find_serials(
-        &self,
         expected: &[(&std::net::SocketAddr, &crate::incident::AuthorityServer)],
         findings: &mut Vec<Finding>,
     ) {

@@ -3,6 +3,8 @@
 //! Facts come in as [`Event`]s through [`Incident::apply`]; verdicts are worked out by [`Incident::settle`], which is told
 //! the time. Nothing here asks, sends or stores.
 
+#![deny(clippy::disallowed_methods)]
+
 mod apply;
 mod event;
 mod findings;

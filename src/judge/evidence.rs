@@ -34,11 +34,13 @@ impl Witnesses {
     }
 
     /// All, oldest first.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Heard> {
         self.heard.iter()
     }
 
     /// Those of one purpose, oldest first.
+    #[must_use]
     pub fn of(&self, purpose: Purpose) -> impl DoubleEndedIterator<Item = &Heard> {
         self.heard.iter().filter(move |h| h.observation.query.purpose == purpose)
     }
@@ -50,6 +52,7 @@ impl Witnesses {
     }
 
     /// Those of one purpose about one name and type, oldest first.
+    #[must_use]
     pub fn about(&self, purpose: Purpose, name: &Name, rtype: RecordType) -> impl DoubleEndedIterator<Item = &Heard> {
         self.of(purpose).filter(move |h| h.observation.query.name == *name && h.observation.query.rtype == rtype)
     }

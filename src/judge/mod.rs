@@ -3,6 +3,8 @@
 //! Every row of the decision tables is one named [`Rule`]. No rule votes: how many resolvers say a thing, or which
 //! serial is higher, is never asked. A failed query is a witness too; a query that could not be sent is none.
 
+#![deny(clippy::disallowed_methods)]
+
 mod authority;
 mod delegation;
 mod evidence;
