@@ -1,0 +1,163 @@
+//! Politeness: how many questions go out, in all, to one address, to one operator, and as nonces.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::observation::{Query, Role};
+use crate::schedule::is_recursive_nonce;
+use crate::time::Timestamp;
+
+/// Most questions a second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    /// In all, in the first round, in which everything is asked once.
+    pub first_round: f64,
+    /// In all, afterwards.
+    pub later: f64,
+    /// Recursive nonces in all, afterwards: each costs the zone's servers a query.
+    pub nonces: f64,
+    /// To one resolver address, afterwards.
+    pub per_address: f64,
+    /// To all addresses of one operator, afterwards.
+    pub per_operator: f64,
+}
+
+impl Default for Rates {
+    /// Two orders of magnitude below what large operators publish as their limits.
+    fn default() -> Self {
+        Self { first_round: 500.0, later: 20.0, nonces: 5.0, per_address: 1.0, per_operator: 2.0 }
+    }
+}
+
+impl Rates {
+    /// The same with a limit on all questions together, in the first round and afterwards.
+    #[must_use]
+    pub fn at_most(self, per_second: f64) -> Self {
+        Self { first_round: per_second, later: self.later.min(per_second), ..self }
+    }
+}
+
+/// Admits questions as the rates allow.
+#[derive(Debug)]
+pub struct Pace {
+    rates: Rates,
+    first_round: bool,
+    all: Bucket,
+    nonces: Bucket,
+    addresses: HashMap<SocketAddr, Bucket>,
+    operators: HashMap<String, Bucket>,
+}
+
+impl Pace {
+    /// Starts in the first round.
+    #[must_use]
+    pub fn new(rates: Rates) -> Self {
+        Self {
+            rates,
+            first_round: true,
+            // A tenth of a second's worth at once: enough to be quick, too little to drown a home router.
+            all: Bucket::new(rates.first_round, (rates.first_round / 10.0).max(5.0)),
+            nonces: Bucket::new(rates.nonces, rates.nonces.max(1.0)),
+            addresses: HashMap::new(),
+            operators: HashMap::new(),
+        }
+    }
+
+    pub(super) const fn is_first_round(&self) -> bool {
+        self.first_round
+    }
+
+    pub(super) fn end_first_round(&mut self, now: Timestamp) {
+        self.first_round = false;
+        self.all = Bucket::new(self.rates.later, self.rates.later.max(1.0));
+        self.all.refill(now);
+    }
+
+    /// Admits a question, or says when to try again.
+    ///
+    /// # Errors
+    /// The moment at which the fullest of its buckets will have room.
+    pub(super) fn admit(&mut self, query: &Query, operator: Option<&str>, now: Timestamp) -> Result<(), Timestamp> {
+        if self.first_round || query.target.role != Role::Resolver {
+            return self.all.take(now);
+        }
+        let rates = self.rates;
+        let address = self.addresses.entry(query.target.address).or_insert_with(|| Bucket::new(rates.per_address, 5.0));
+        address.has_room(now)?;
+        if let Some(operator) = operator {
+            let bucket =
+                self.operators.entry(operator.to_owned()).or_insert_with(|| Bucket::new(rates.per_operator, 10.0));
+            bucket.has_room(now)?;
+        }
+        if is_recursive_nonce(query) {
+            self.nonces.has_room(now)?;
+        }
+        self.all.take(now)?;
+        address.spend();
+        if let Some(bucket) = operator.and_then(|o| self.operators.get_mut(o)) {
+            bucket.spend();
+        }
+        if is_recursive_nonce(query) {
+            self.nonces.spend();
+        }
+        Ok(())
+    }
+}
+
+/// A token bucket.
+#[derive(Debug)]
+struct Bucket {
+    per_second: f64,
+    most: f64,
+    level: f64,
+    filled: Option<Timestamp>,
+}
+
+impl Bucket {
+    fn new(per_second: f64, most: f64) -> Self {
+        Self { per_second: per_second.max(0.001), most, level: most, filled: None }
+    }
+
+    fn refill(&mut self, now: Timestamp) {
+        if let Some(filled) = self.filled {
+            self.level = (self.level + now.since(filled).as_secs_f64() * self.per_second).min(self.most);
+        }
+        self.filled = Some(self.filled.map_or(now, |filled| filled.max(now)));
+    }
+
+    /// Whether one token is there; if not, when it will be.
+    fn has_room(&mut self, now: Timestamp) -> Result<(), Timestamp> {
+        self.refill(now);
+        if self.level >= 1.0 {
+            return Ok(());
+        }
+        let wait = Duration::from_secs_f64((1.0 - self.level) / self.per_second);
+        Err(now + wait + Duration::from_millis(1))
+    }
+
+    fn spend(&mut self) {
+        self.level -= 1.0;
+    }
+
+    fn take(&mut self, now: Timestamp) -> Result<(), Timestamp> {
+        self.has_room(now)?;
+        self.spend();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_fills_again_with_time_and_says_when() {
+        let mut bucket = Bucket::new(2.0, 2.0);
+        let start = Timestamp::from_secs(100);
+        assert!(bucket.take(start).is_ok() && bucket.take(start).is_ok());
+        let again = bucket.take(start).unwrap_err();
+        assert!(again > start && again <= start + Duration::from_millis(501));
+        assert!(bucket.take(again).is_ok());
+    }
+}

@@ -1,0 +1,218 @@
+//! What each resolver is asked, and when, by what it said before.
+
+use std::time::Duration;
+
+use crate::dns::{Name, Rcode, RecordType};
+use crate::incident::{Incident, ResolverWatch, Survey};
+use crate::judge::{DelegationState, Rule, ServiceJudgement, ServiceState, Until, Verdict};
+use crate::observation::{AnswerKind, Purpose, Query, Role, TargetId};
+use crate::schedule::{Candidate, Mode, Schedule, Wake};
+use crate::time::Timestamp;
+
+/// After a known expiry: whole-second clocks on both sides.
+const AFTER_EXPIRY: Duration = Duration::from_millis(1500);
+/// The second look after a known expiry.
+const SECOND_LOOK: Duration = Duration::from_secs(5);
+/// Then so often, until the cache has turned.
+const OVERDUE: Duration = Duration::from_secs(30);
+/// How often a wrong cache of unknown expiry is asked, give or take a tenth.
+const UNKNOWN_EXPIRY: Duration = Duration::from_secs(60);
+/// How often a clean one is.
+const CLEAN: Duration = Duration::from_secs(300);
+/// The longest back-off for one that refuses or is silent.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+/// Between samples of one address in a burst.
+const BETWEEN_SAMPLES: Duration = Duration::from_secs(1);
+
+/// One resolver on one turn.
+struct Asking<'a> {
+    incident: &'a Incident,
+    watch: &'a ResolverWatch,
+    target: TargetId,
+    now: Timestamp,
+}
+
+impl Schedule {
+    pub(super) fn plan_resolvers(
+        &self,
+        incident: &Incident,
+        now: Timestamp,
+        candidates: &mut Vec<Candidate>,
+        wake: &mut Wake,
+    ) {
+        let watched = incident.watched();
+        for watch in incident.resolvers() {
+            let target = TargetId::new(Role::Resolver, watch.target.address);
+            let asking = Asking { incident, watch, target, now };
+            self.plan_nonce(&asking, candidates, wake);
+            self.plan_unchecked(&asking, candidates, wake);
+            self.plan_no_recursion(&asking, candidates, wake);
+            for (at, (name, rtype)) in watched.iter().enumerate() {
+                self.plan_service(&asking, name, *rtype, watch.judgement.service.get(at), candidates, wake);
+            }
+        }
+    }
+
+    /// The nonce with RD=1, under the do-no-harm rule.
+    fn plan_nonce(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>, wake: &mut Wake) {
+        let query = asking.nonce(Purpose::Nonce).recursive();
+        let now = asking.now;
+        let last = self.ledger.last(&query);
+        let right = asking.incident.source().parent_right;
+        let survey = asking.incident.survey();
+        let due = match last {
+            None if right || survey != Survey::Off => now,
+            None => return,
+            Some(last) if !right => match survey {
+                Survey::Always if self.mode == Mode::Watch => last + self.jitter(&query, UNKNOWN_EXPIRY),
+                _ => return,
+            },
+            Some(last) => match self.next_sample(asking, &query, last) {
+                Some(due) => due,
+                None => return,
+            },
+        };
+        self.put_forward(query, due, now, candidates, wake);
+    }
+
+    /// When a resolver that was sampled before is sampled again, the parent being right.
+    fn next_sample(&self, asking: &Asking<'_>, query: &Query, last: Timestamp) -> Option<Timestamp> {
+        let judgement = &asking.watch.judgement;
+        let unheard = matches!(judgement.verdict, Verdict::Silent) || judgement.rule == Rule::Refused;
+        if let Mode::Round { samples, .. } = self.mode {
+            let more = !unheard && self.ledger.times(query) < samples;
+            return more.then_some(asking.now);
+        }
+        // The first sample after the last parent server turned right comes at once: what came before was the survey.
+        if asking.incident.right_since().is_some_and(|since| last < since) {
+            return Some(asking.now);
+        }
+        if unheard {
+            let times = u32::try_from(self.ledger.times(query).min(8)).unwrap_or(8);
+            let wait = UNKNOWN_EXPIRY.saturating_mul(1 << times.saturating_sub(1).min(4)).min(LONGEST_BACK_OFF);
+            return Some(last + self.jitter(query, wait));
+        }
+        if judgement.state.is_good() && judgement.verdict != Verdict::Mixed {
+            let wait = if judgement.samples.good < asking.incident.confidence() {
+                BETWEEN_SAMPLES
+            } else {
+                self.jitter(query, CLEAN)
+            };
+            return Some(last + wait);
+        }
+        Some(match judgement.delegation_until {
+            Until::Known(end) => after_expiry(end, last),
+            _ => last + self.jitter(query, UNKNOWN_EXPIRY),
+        })
+    }
+
+    /// With checking disabled, once after each nonce that failed.
+    fn plan_unchecked(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>, wake: &mut Wake) {
+        let witnesses = &asking.watch.witnesses;
+        let Some(nonce) = witnesses.latest(Purpose::Nonce) else { return };
+        let failed = nonce.observation.response().is_some_and(|r| r.rcode == Rcode::SERVFAIL);
+        let compared = witnesses.latest(Purpose::NonceUnchecked).is_some_and(|h| h.number > nonce.number);
+        if failed && !compared {
+            let mut query = asking.nonce(Purpose::NonceUnchecked).recursive();
+            query.cd = true;
+            self.put_forward(query, asking.now, asking.now, candidates, wake);
+        }
+    }
+
+    /// Without recursion: costs the cache nothing, and where it is answered it shows the delegation and its end. The
+    /// apex NS RRset once; a nonce where the delegation is wrong, fading or not to be asked for otherwise.
+    fn plan_no_recursion(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>, wake: &mut Wake) {
+        let zone = asking.incident.zone().clone();
+        let ns = Query::new(asking.target, zone, RecordType::NS, Purpose::CachedNs);
+        if self.ledger.last(&ns).is_none() {
+            self.put_forward(ns, asking.now, asking.now, candidates, wake);
+        }
+        let nonce = asking.nonce(Purpose::NonceNoRecursion);
+        let state = asking.watch.judgement.state;
+        let wrong = matches!(state, DelegationState::Parked | DelegationState::PreOutage | DelegationState::Stuck);
+        if !wrong && asking.incident.survey() != Survey::Off {
+            return;
+        }
+        match self.ledger.last(&nonce) {
+            None => self.put_forward(nonce, asking.now, asking.now, candidates, wake),
+            Some(last) if self.mode == Mode::Watch && asking.shows_delegation() => {
+                self.put_forward(
+                    nonce.clone(),
+                    last + self.jitter(&nonce, UNKNOWN_EXPIRY),
+                    asking.now,
+                    candidates,
+                    wake,
+                );
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A watched name: with RD=1 only once the delegation there is good (a question to a parked one would store the
+    /// parked address anew); without recursion where it is not.
+    fn plan_service(
+        &self,
+        asking: &Asking<'_>,
+        name: &Name,
+        rtype: RecordType,
+        known: Option<&ServiceJudgement>,
+        candidates: &mut Vec<Candidate>,
+        wake: &mut Wake,
+    ) {
+        let judgement = &asking.watch.judgement;
+        let query = Query::new(asking.target, name.clone(), rtype, Purpose::Service);
+        let restored = judgement.state == DelegationState::Restored && asking.incident.source().parent_right;
+        if !restored {
+            if judgement.state.is_usable() && self.ledger.last(&query).is_none() {
+                self.put_forward(query, asking.now, asking.now, candidates, wake);
+            }
+            return;
+        }
+        let query = query.recursive();
+        let Some(last) = self.ledger.last(&query) else {
+            return self.put_forward(query, asking.now, asking.now, candidates, wake);
+        };
+        let state = known.map_or(ServiceState::Unknown, |k| k.state);
+        let stale = matches!(state, ServiceState::Stale | ServiceState::Negative);
+        if let Mode::Round { .. } = self.mode {
+            // The TTL of the answer that filled the cache is not the stored one: the second reply's counts.
+            if stale && self.ledger.times(&query) < 2 {
+                self.put_forward(query, asking.now, asking.now, candidates, wake);
+            }
+            return;
+        }
+        let due = match (state, known.map_or(Until::Unknown, |k| k.until)) {
+            _ if stale && self.ledger.times(&query) < 2 => last + BETWEEN_SAMPLES,
+            (_, Until::Known(end)) if stale => after_expiry(end, last),
+            (ServiceState::Ok, _) => last + self.jitter(&query, CLEAN),
+            (ServiceState::Unknown | ServiceState::Failing, _) => last + SECOND_LOOK,
+            _ => last + self.jitter(&query, UNKNOWN_EXPIRY),
+        };
+        self.put_forward(query, due, asking.now, candidates, wake);
+    }
+}
+
+impl Asking<'_> {
+    fn nonce(&self, purpose: Purpose) -> Query {
+        Query::new(self.target, self.incident.zone().clone(), RecordType::TXT, purpose)
+    }
+
+    /// Whether the newest nonce without recursion was answered with the delegation in use.
+    fn shows_delegation(&self) -> bool {
+        self.watch.witnesses.latest(Purpose::NonceNoRecursion).is_some_and(|h| {
+            let observation = &h.observation;
+            observation.response().is_some_and(|r| r.kind(&observation.asked, RecordType::TXT) == AnswerKind::Referral)
+        })
+    }
+}
+
+/// The next look at an entry that ends at `end`, last looked at at `last`: 1.5 s and 5 s after it, then every 30 s. Never
+/// in the window before it.
+fn after_expiry(end: Timestamp, last: Timestamp) -> Timestamp {
+    let (first, second) = (end + AFTER_EXPIRY, end + SECOND_LOOK);
+    match () {
+        () if last < first => first,
+        () if last < second => second,
+        () => last + OVERDUE,
+    }
+}
