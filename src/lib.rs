@@ -16,5 +16,6 @@ pub mod http;
 pub mod incident;
 pub mod judge;
 pub mod observation;
+pub mod probe;
 pub mod time;
 pub mod view;
