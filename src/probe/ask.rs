@@ -362,3 +362,6 @@ fn dislikes_edns(outcome: &Outcome) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,8 @@ mod families;
 mod internet;
 mod network;
 mod rerouted;
+#[cfg(test)]
+mod simulated;
 mod tcp;
 mod udp_pool;
 mod walk;
