@@ -62,6 +62,11 @@ impl Simulated {
         Prober::seeded(Arc::clone(self) as Arc<dyn ExchangePacket>, TestClock::start(), Patience::default(), 1)
     }
 
+    /// What the script says for one packet: for networks that wrap another.
+    pub(super) fn fate(&self, to: SocketAddr, transport: Transport, message: &[u8]) -> Fate {
+        (self.script)(to, transport, message)
+    }
+
     /// Milliseconds since the start and transport of every packet.
     pub(super) fn packets(&self) -> Vec<(u128, Transport)> {
         self.sent.lock().unwrap().iter().map(|(at, _, transport, _)| (at.as_millis(), *transport)).collect()
@@ -203,4 +208,25 @@ fn record(line: &str) -> Record {
         _ => panic!("{line}"),
     };
     Record::from_rdata(Name::from_str(owner).unwrap(), 300, rdata)
+}
+
+/// A referral to `owner`, whatever is asked.
+pub(super) fn referral(query: &[u8], owner: &str) -> Vec<u8> {
+    let query = Message::from_vec(query).unwrap();
+    let mut reply = Message::response(query.metadata.id, op::OpCode::Query);
+    reply.add_query(query.queries[0].clone());
+    reply.add_authority(record(&format!("{owner} NS ns.elsewhere.")));
+    reply.to_vec().unwrap()
+}
+
+/// A referral to the name asked for, with servers below new names each time and without glue.
+pub(super) fn endless(query: &[u8]) -> Vec<u8> {
+    let query = Message::from_vec(query).unwrap();
+    let mut reply = Message::response(query.metadata.id, op::OpCode::Query);
+    reply.add_query(query.queries[0].clone());
+    for number in 0..10 {
+        let host = format!("{} NS ns{number}.x{}.", query.queries[0].name(), query.metadata.id);
+        reply.add_authority(record(&host));
+    }
+    reply.to_vec().unwrap()
 }

@@ -32,7 +32,8 @@ pub struct ServerAddress {
 pub struct ZoneCut {
     /// The zone that holds the delegation.
     pub parent: Name,
-    /// Every usable address of every server of the parent zone.
+    /// Every usable address of every server of the parent zone. Empty when none has one: then the parent is known,
+    /// but cannot be asked, and `unresolved` says why.
     pub servers: Vec<ServerAddress>,
     /// Servers of the parent zone without a usable address, each with the reason.
     pub unresolved: Vec<(Name, String)>,

@@ -255,7 +255,11 @@ impl<'a> Trip<'a> {
         match failure {
             Some(ours @ WalkError::NotSent(_)) if tally.is_empty() => Err(ours),
             failure => {
-                let reason = failure.map(|error| error.to_string());
+                let reason = failure.map(|error| match error {
+                    // The cause is wanted, not the way to it.
+                    WalkError::NoServerAddress { reason, .. } => reason,
+                    other => other.to_string(),
+                });
                 let reason = reason.or_else(|| cut.servers.iter().find_map(|server| server.failure.clone()));
                 Err(tally.error(question.zone, reason.unwrap_or_else(|| "none is given".to_owned())))
             }
