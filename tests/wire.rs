@@ -298,6 +298,15 @@ async fn a_closed_port_is_unreachable() {
     assert_eq!(prober(SHORT).ask(&query(closed)).await.outcome, Outcome::Unreachable);
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_packet_that_the_system_refuses_to_send_is_our_fault() {
+    // The broadcast address: refused by the kernel, over UDP for want of permission, over TCP for want of a route.
+    let observation = prober(PATIENT).ask(&query("255.255.255.255:53".parse().unwrap())).await;
+    assert!(matches!(observation.outcome, Outcome::NotSent { .. }), "{:?}", observation.outcome);
+    assert_eq!(observation.packets, 0);
+}
+
 #[tokio::test]
 async fn a_server_that_speaks_only_tcp_is_heard() {
     let (silent, listener) = both().await;

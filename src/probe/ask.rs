@@ -33,10 +33,12 @@ const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const LONGEST_NAME: usize = 255;
 /// The server does not speak the EDNS version asked for (RFC 6891 §6.1.3).
 const BADVERS: Rcode = Rcode(16);
+/// No wait is longer: what is meant as "for ever" must not overflow a clock.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 /// Of so many addresses at most the usual round-trip time is remembered.
 const ADDRESSES_REMEMBERED: usize = 16_384;
 
-/// How long to wait for what.
+/// How long to wait for what; an hour at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// Silence after which the UDP query is sent again; three times the usual round-trip time when that is longer.
@@ -54,6 +56,17 @@ impl Default for Patience {
             tcp_after: Duration::from_millis(1_200),
             give_up: Duration::from_secs(3),
         }
+    }
+}
+
+impl Patience {
+    /// The usual patience, stretched or shrunk so that it ends after `give_up`.
+    #[must_use]
+    pub fn ending_after(give_up: Duration) -> Self {
+        let usual = Self::default();
+        let factor = give_up.as_secs_f64() / usual.give_up.as_secs_f64();
+        let scaled = |span: Duration| Duration::try_from_secs_f64(span.as_secs_f64() * factor).unwrap_or(give_up);
+        Self { first_retry: scaled(usual.first_retry), tcp_after: scaled(usual.tcp_after), give_up }
     }
 }
 
@@ -87,6 +100,11 @@ impl Prober {
         patience: Patience,
         random: StdRng,
     ) -> Self {
+        let patience = Patience {
+            first_retry: patience.first_retry.min(LONGEST_WAIT),
+            tcp_after: patience.tcp_after.min(LONGEST_WAIT),
+            give_up: patience.give_up.min(LONGEST_WAIT),
+        };
         Self { network, clock, patience, random: Mutex::new(random), usual_rtt: Mutex::default() }
     }
 
@@ -113,13 +131,13 @@ impl Prober {
 
     fn first_retry(&self, target: SocketAddr) -> Duration {
         let usual = self.usual_rtt.lock().unwrap_or_else(PoisonError::into_inner).get(&target).copied();
-        self.patience.first_retry.max(usual.unwrap_or_default() * 3).min(self.patience.tcp_after)
+        self.patience.first_retry.max(usual.unwrap_or_default().saturating_mul(3)).min(self.patience.tcp_after)
     }
 
     fn learn_rtt(&self, target: SocketAddr, rtt: Duration) {
         let mut usual = self.usual_rtt.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = usual.get_mut(&target) {
-            *known = (*known * 7 + rtt) / 8; // the weights of RFC 6298 §2
+            *known = (known.saturating_mul(7).saturating_add(rtt)) / 8; // the weights of RFC 6298 §2
         } else if usual.len() < ADDRESSES_REMEMBERED {
             usual.insert(target, rtt);
         }

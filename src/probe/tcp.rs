@@ -23,16 +23,19 @@ pub(super) async fn exchange(
     connections: &Semaphore,
     dropped: &AtomicU64,
 ) -> Result<Reply, ExchangeError> {
-    let deadline = tokio::time::Instant::now() + wait;
-    // Waiting for our own turn is our affair, and must not look like the target's silence.
-    let _turn = match tokio::time::timeout_at(deadline, connections.acquire()).await {
-        Ok(Ok(turn)) => turn,
-        _ => return Err(ExchangeError::NotSent("too many TCP connections at once".to_owned())),
+    let mut has_turn = false;
+    let conversation = async {
+        // Never closed, so waiting for a turn ends with one.
+        let _turn = connections.acquire().await;
+        has_turn = true;
+        converse(to, message, dropped).await
     };
-    match tokio::time::timeout_at(deadline, converse(to, message, dropped)).await {
+    match tokio::time::timeout(wait, conversation).await {
         Ok(Ok(reply)) => Ok(reply),
         Ok(Err(error)) => Err(ExchangeError::from_io(&error)),
-        Err(_) => Err(ExchangeError::TimedOut),
+        Err(_) if has_turn => Err(ExchangeError::TimedOut),
+        // Waiting for our own turn is our affair, and must not look like the target's silence.
+        Err(_) => Err(ExchangeError::NotSent("too many TCP connections at once".to_owned())),
     }
 }
 
@@ -54,4 +57,17 @@ async fn converse(to: SocketAddr, message: &[u8], dropped: &AtomicU64) -> io::Re
         dropped.fetch_add(1, Ordering::Relaxed);
     }
     Err(io::ErrorKind::UnexpectedEof.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_a_turn_is_not_the_targets_silence() {
+        let (none_free, dropped) = (Semaphore::new(0), AtomicU64::new(0));
+        let target = "127.0.0.1:53".parse().unwrap();
+        let end = exchange(target, &[0; 17], Duration::from_secs(1), &none_free, &dropped).await;
+        assert!(matches!(end, Err(ExchangeError::NotSent(_))));
+    }
 }

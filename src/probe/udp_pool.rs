@@ -5,7 +5,7 @@
 //! arrival is taken where the datagram is read. May not know what a message says beyond id and question.
 
 use std::collections::{HashMap, VecDeque};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -94,7 +94,7 @@ impl UdpPool {
         };
         let _ended = EndOnDrop { flights: &lane.flights, key };
         let left = Instant::now();
-        send(&lane.socket, message, to).await.map_err(|error| ExchangeError::from_io(&error))?;
+        send(&lane.socket, message, to, wait).await.map_err(|error| ExchangeError::from_io(&error))?;
         match tokio::time::timeout(wait, answer).await {
             Ok(Ok((message, arrived))) => Ok(Reply { message, rtt: arrived.saturating_duration_since(left) }),
             Ok(Err(_)) | Err(_) => Err(ExchangeError::TimedOut),
@@ -102,14 +102,17 @@ impl UdpPool {
     }
 }
 
-/// Sends one datagram. A refusal reported by `send` is an earlier datagram's, to whomever: the second try is ours.
-async fn send(socket: &UdpSocket, message: &[u8], to: SocketAddr) -> io::Result<()> {
-    let sent = match socket.send_to(message, to).await {
-        Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset) => {
-            socket.send_to(message, to).await
-        }
-        other => other,
-    };
+/// Sends one datagram, waiting at most `wait` for room.
+async fn send(socket: &UdpSocket, message: &[u8], to: SocketAddr, wait: Duration) -> io::Result<()> {
+    let mut sent = socket.try_send_to(message, to);
+    // A refusal reported here is an earlier datagram's, to whomever: the second try is ours.
+    if sent.as_ref().is_err_and(|e| matches!(e.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset)) {
+        sent = socket.try_send_to(message, to);
+    }
+    if sent.as_ref().is_err_and(|e| e.kind() == ErrorKind::WouldBlock) {
+        let patiently = tokio::time::timeout(wait, socket.send_to(message, to)).await;
+        sent = patiently.unwrap_or_else(|_| Err(io::Error::other("the socket's send buffer stays full")));
+    }
     sent.map(drop)
 }
 

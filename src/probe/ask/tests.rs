@@ -150,3 +150,22 @@ async fn equal_seeds_send_equal_packets() {
     };
     assert_eq!(run().await, run().await);
 }
+
+#[test]
+fn patience_keeps_its_proportions() {
+    let patience = Patience::ending_after(Duration::from_millis(1_500));
+    assert_eq!((patience.first_retry, patience.tcp_after), (millis(200), millis(600)));
+    assert_eq!(Patience::ending_after(Duration::from_secs(3)), Patience::default());
+    let endless = Patience::ending_after(Duration::MAX);
+    assert!(endless.first_retry < endless.tcp_after && endless.tcp_after < endless.give_up);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_patience_and_endless_patience_both_end() {
+    for give_up in [Duration::ZERO, Duration::MAX] {
+        let network = Simulated::new(|_, _, _| Fate::Lost);
+        let patience = Patience::ending_after(give_up);
+        let prober = Prober::seeded(network, super::super::simulated::TestClock::start(), patience, 1);
+        assert_eq!(prober.ask(&query()).await.outcome, Outcome::NoResponse);
+    }
+}
