@@ -11,11 +11,13 @@
 
 pub mod catalog;
 pub mod dns;
+pub mod engine;
 pub mod flush;
 pub mod http;
 pub mod incident;
 pub mod judge;
 pub mod observation;
+pub mod probe;
 pub mod schedule;
 pub mod time;
 pub mod view;

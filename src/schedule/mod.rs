@@ -177,10 +177,21 @@ impl Schedule {
         if self.walk.is_due(now, wait, round, wake) {
             turn.find_parent = true;
         }
+        let all_parents_heard = incident.parents().values().all(|p| !p.witnesses.is_empty());
         for (name, _) in incident.server_names() {
+            let inside = name.is_at_or_below(incident.zone());
+            if inside && (incident.parents().is_empty() || !all_parents_heard) {
+                // Its address hangs on the delegation: first see whether that is right.
+                continue;
+            }
             let found = incident.host_addresses().get(&name).is_some_and(|h| h.addresses.is_ok());
             let wait = if found { ERRAND_REFRESH } else { ERRAND_RETRY };
-            if self.hosts.entry(name.clone()).or_default().is_due(now, wait, round, wake) {
+            let errand = self.hosts.entry(name.clone()).or_default();
+            let restored = incident.right_since().is_some_and(|since| errand.begun.is_some_and(|begun| begun < since));
+            if inside && !found && restored && !errand.running {
+                errand.begun = None;
+            }
+            if errand.is_due(now, wait, round, wake) {
                 turn.hosts.push(name);
             }
         }

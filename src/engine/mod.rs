@@ -1,0 +1,240 @@
+//! The loop: schedule → probe → event → incident → publish. Owns the tasks; decides nothing itself.
+//!
+//! Views hold the receiving end of what is published and send [`Command`]s; neither side knows the other.
+
+mod clock;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::dns::Name;
+use crate::incident::{Event, FlushRecord, FoundServer, Incident, Survey};
+use crate::judge::Expectation;
+use crate::observation::Observation;
+use crate::probe::{Prober, WalkError, Walker, ZoneCut};
+use crate::schedule::Schedule;
+use crate::time::{ReadClock, Timestamp};
+
+pub use clock::SystemClock;
+
+/// What the operator asks of a running watch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// This is correct.
+    Accept(Expectation),
+    /// Ask resolvers like this while the parent is wrong.
+    Survey(Survey),
+    /// Watch these names too.
+    WatchHosts(Vec<Name>),
+    /// A step of a flush ended.
+    FlushStepEnded(FlushRecord),
+    /// End the watch.
+    Stop,
+}
+
+/// How a run is connected to the outside.
+pub struct Lines {
+    /// The operator's wishes. When the sender is gone the watch goes on.
+    pub commands: mpsc::Receiver<Command>,
+    /// Where the incident is published, settled, at most every [`PUBLISH_INTERVAL`].
+    pub news: watch::Sender<Arc<Incident>>,
+}
+
+/// Runs one incident.
+pub struct Engine {
+    prober: Arc<Prober>,
+    walker: Arc<Walker>,
+    clock: Arc<SystemClock>,
+    /// Addresses of name servers that the operator gave.
+    known_addresses: BTreeMap<Name, Vec<SocketAddr>>,
+    incident: Incident,
+    schedule: Schedule,
+    tasks: JoinSet<Ended>,
+    heard: (mpsc::UnboundedSender<Observation>, mpsc::UnboundedReceiver<Observation>),
+}
+
+/// What a task came back with.
+enum Ended {
+    Asked(Box<Observation>),
+    Walked(Result<ZoneCut, WalkError>),
+    Resolved(Name, Result<Vec<SocketAddr>, String>),
+}
+
+/// The shortest time between two published states: faster than an eye, slower than a flood of answers.
+pub const PUBLISH_INTERVAL: Duration = Duration::from_millis(100);
+/// Answers that come together are judged together.
+const GATHER: Duration = Duration::from_millis(4);
+/// A wall clock that is further from the monotonic one than this was stepped, or the machine slept.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(3);
+
+impl Engine {
+    /// An engine that has asked nothing yet.
+    #[must_use]
+    pub fn new(
+        prober: Arc<Prober>,
+        walker: Arc<Walker>,
+        clock: Arc<SystemClock>,
+        incident: Incident,
+        schedule: Schedule,
+        known_addresses: BTreeMap<Name, Vec<SocketAddr>>,
+    ) -> Self {
+        Self {
+            prober,
+            walker,
+            clock,
+            known_addresses,
+            incident,
+            schedule,
+            tasks: JoinSet::new(),
+            heard: mpsc::unbounded_channel(),
+        }
+    }
+
+    /// Runs until the round is finished, `limit` has passed, or the operator stops it. Gives back the incident,
+    /// settled. Nothing started here outlives the call.
+    pub async fn run(mut self, limit: Option<Duration>, mut lines: Lines) -> Incident {
+        let started = self.clock.now();
+        let end = limit.map(|limit| started + limit);
+        let mut published: Option<Timestamp> = None;
+        let mut operator_gone = false;
+        loop {
+            let now = self.clock.now();
+            self.check_clock(now);
+            self.incident.settle(now);
+            let turn = self.schedule.turn(&self.incident, now);
+            let finished = turn.finished || end.is_some_and(|end| now >= end);
+            self.start_tasks(&turn, now);
+            let publish_due = published.is_none_or(|at| now.since(at) >= PUBLISH_INTERVAL);
+            if publish_due || finished {
+                lines.news.send_replace(Arc::new(self.incident.clone()));
+                published = Some(now);
+            }
+            if finished {
+                break;
+            }
+            let next_publish = published.map_or(now, |at| at + PUBLISH_INTERVAL * 10);
+            let wake = [turn.wake, end, Some(next_publish)].into_iter().flatten().min().unwrap_or(next_publish);
+            let sleep = tokio::time::sleep(wake.until(now).max(Duration::from_millis(1)));
+            tokio::select! {
+                command = lines.commands.recv(), if !operator_gone => match command {
+                    Some(Command::Stop) => break,
+                    Some(command) => self.obey(command),
+                    None => operator_gone = true,
+                },
+                Some(ended) = self.tasks.join_next() => {
+                    // A task that panicked or was cancelled has nothing to tell.
+                    if let Ok(ended) = ended { self.take(ended) }
+                    tokio::time::sleep(GATHER).await;
+                    while let Some(Ok(ended)) = self.tasks.try_join_next() { self.take(ended) }
+                }
+                Some(observation) = self.heard.1.recv() => self.observe(observation),
+                () = sleep => {}
+            }
+            while let Ok(observation) = self.heard.1.try_recv() {
+                self.observe(observation);
+            }
+        }
+        self.tasks.abort_all();
+        self.incident.settle(self.clock.now());
+        lines.news.send_replace(Arc::new(self.incident.clone()));
+        self.incident
+    }
+
+    fn start_tasks(&mut self, turn: &crate::schedule::Turn, now: Timestamp) {
+        for query in turn.queries.iter().cloned() {
+            let prober = Arc::clone(&self.prober);
+            self.tasks.spawn(async move { Ended::Asked(Box::new(prober.ask(&query).await)) });
+        }
+        if turn.find_parent {
+            let (walker, zone, heard) = (Arc::clone(&self.walker), self.incident.zone().clone(), self.heard.0.clone());
+            // A later walk must see the present, not what the first one remembered.
+            walker.forget();
+            self.tasks.spawn(async move {
+                let tell = move |observation| {
+                    let _ = heard.send(observation);
+                };
+                Ended::Walked(walker.find_zone_cut(&zone, &tell).await)
+            });
+        }
+        for host in &turn.hosts {
+            if let Some(addresses) = self.known_addresses.get(host) {
+                let addresses = Ok(addresses.clone());
+                self.schedule.host_ended(host);
+                self.incident.apply(now, &Event::HostResolved { host: host.clone(), addresses });
+                continue;
+            }
+            let zone = self.incident.zone();
+            if host.is_at_or_below(zone) && !self.incident.source().parent_right {
+                // Asking for it would follow the wrong delegation and bring back the parking address.
+                let reason = "it lies inside the zone, whose delegation is not right; give it as NAME=ADDRESS";
+                self.schedule.host_ended(host);
+                let event = Event::HostResolved { host: host.clone(), addresses: Err(reason.to_owned()) };
+                self.incident.apply(now, &event);
+                continue;
+            }
+            let (walker, host, heard) = (Arc::clone(&self.walker), host.clone(), self.heard.0.clone());
+            self.tasks.spawn(async move {
+                let tell = move |observation| {
+                    let _ = heard.send(observation);
+                };
+                let found = walker.host_addresses(&host, &tell).await.map_err(|e| e.to_string());
+                let found = found.and_then(|a| if a.is_empty() { Err("it has no address".to_owned()) } else { Ok(a) });
+                Ended::Resolved(host, found)
+            });
+        }
+    }
+
+    fn take(&mut self, ended: Ended) {
+        let now = self.clock.now();
+        match ended {
+            Ended::Asked(observation) => {
+                self.schedule.ended(&observation.query);
+                self.incident.apply(observation.at, &Event::Observed(observation));
+            }
+            Ended::Walked(Ok(cut)) => {
+                self.schedule.walk_ended();
+                let servers =
+                    cut.servers.into_iter().map(|s| FoundServer { name: s.name, address: s.address }).collect();
+                let event = Event::CutFound { parent: cut.parent, servers, unresolved: cut.unresolved };
+                self.incident.apply(now, &event);
+            }
+            Ended::Walked(Err(error)) => {
+                self.schedule.walk_ended();
+                let ours = matches!(error, WalkError::NotSent(_));
+                self.incident.apply(now, &Event::WalkFailed { reason: error.to_string(), ours });
+            }
+            Ended::Resolved(host, addresses) => {
+                self.schedule.host_ended(&host);
+                self.incident.apply(now, &Event::HostResolved { host, addresses });
+            }
+        }
+    }
+
+    fn observe(&mut self, observation: Observation) {
+        let at = observation.at;
+        self.incident.apply(at, &Event::Observed(Box::new(observation)));
+    }
+
+    fn obey(&mut self, command: Command) {
+        let event = match command {
+            Command::Accept(expectation) => Event::ExpectationAccepted(expectation),
+            Command::Survey(survey) => Event::SurveyChanged(survey),
+            Command::WatchHosts(hosts) => Event::HostsWatched(hosts),
+            Command::FlushStepEnded(record) => Event::FlushStepEnded(record),
+            Command::Stop => return,
+        };
+        self.incident.apply(self.clock.now(), &event);
+    }
+
+    /// After a sleep, or when the wall clock was stepped, nothing counted by the clock holds any more.
+    fn check_clock(&mut self, now: Timestamp) {
+        let Some(seconds) = self.clock.jump(CLOCK_TOLERANCE) else { return };
+        self.incident.apply(now, &Event::ClockJumped { seconds });
+        self.schedule.start_over();
+    }
+}
