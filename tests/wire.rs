@@ -1,5 +1,7 @@
 //! The prober against hostile and broken servers on loopback: what each fault turns into, and what never harms.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -284,8 +286,8 @@ async fn server_identifier_and_extended_errors_are_read() {
 
 #[tokio::test]
 async fn silence_by_udp_and_tcp_is_no_response() {
-    let (_udp, _tcp) = both().await; // bound, never read: packets are swallowed, connections hang
-    let observation = prober(SHORT).ask(&query(_udp.local_addr().unwrap())).await;
+    let (socket, _listener) = both().await; // bound, never read: packets are swallowed, connections hang
+    let observation = prober(SHORT).ask(&query(socket.local_addr().unwrap())).await;
     assert_eq!((&observation.outcome, observation.rtt), (&Outcome::NoResponse, None));
     assert_eq!(observation.packets, 3);
 }

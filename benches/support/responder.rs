@@ -32,7 +32,7 @@ impl Plan {
         let (shortest, longest) = self.delay;
         // Spread by a step that shares no factor with 1,000, so that neighbours differ.
         let share = u32::try_from(index * 619 % 1_000).unwrap_or(0);
-        Some(shortest + (longest - shortest) * share / 1_000)
+        Some(shortest + longest.saturating_sub(shortest) * share / 1_000)
     }
 }
 

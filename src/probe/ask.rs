@@ -153,8 +153,9 @@ impl Prober {
         if room < SHORTEST_NONCE_LABEL {
             return Err(format!("{} leaves no room for a label below it", query.name));
         }
-        let bits: u128 = self.random().random();
-        let label: Vec<u8> = (0..room).map(|at| BASE32[usize::from((bits >> (5 * at)) as u8 & 31)]).collect();
+        let mut octets = [0_u8; NONCE_LABEL];
+        self.random().fill(&mut octets);
+        let label: Vec<u8> = octets.iter().take(room).map(|octet| BASE32[usize::from(octet & 31)]).collect();
         query.name.child(&label).map_err(|error| error.to_string())
     }
 }

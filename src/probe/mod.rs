@@ -9,7 +9,7 @@
 //! Walker → Prober → ExchangePacket (trait) → Internet (UDP pool, TCP) · Rerouted (address map) · an in-memory network
 //! ```
 //!
-//! Further transports (DoT RFC 7858, DoH RFC 8484, DoQ RFC 9250) have their place beside `tcp`: one file that
+//! Further transports (over TLS RFC 7858, HTTPS RFC 8484, QUIC RFC 9250) have their place beside `tcp`: one file that
 //! exchanges one message, one more variant of [`Transport`](crate::observation::Transport), one arm in
 //! [`Internet`]'s `exchange`. Nothing above the trait changes but the order of attempts in `ask`.
 

@@ -36,13 +36,11 @@ impl<N: ExchangePacket> ExchangePacket for Rerouted<N> {
         message: &'a [u8],
         wait: Duration,
     ) -> BoxFuture<'a, Result<Reply, ExchangeError>> {
-        match self.map.get(&to) {
-            Some(real) => self.network.exchange(*real, transport, message, wait),
-            None => {
-                let reason = format!("{to} is not part of the simulated internet");
-                async move { Err(ExchangeError::NotSent(reason)) }.boxed()
-            }
+        if let Some(real) = self.map.get(&to) {
+            return self.network.exchange(*real, transport, message, wait);
         }
+        let reason = format!("{to} is not part of the simulated internet");
+        async move { Err(ExchangeError::NotSent(reason)) }.boxed()
     }
 
     fn dropped(&self) -> u64 {

@@ -146,20 +146,17 @@ async fn read(socket: Arc<UdpSocket>, flights: Arc<Flights>) {
     let mut buffer = vec![0; wire::LONGEST];
     let mut failures = 0;
     loop {
-        match socket.recv_from(&mut buffer).await {
-            Ok((length, from)) => {
-                failures = 0;
-                let arrived = Instant::now();
-                flights.deliver(from, buffer.get(..length).unwrap_or(&buffer), arrived);
-            }
+        let Ok((length, from)) = socket.recv_from(&mut buffer).await else {
             // Some systems report an earlier datagram's refusal here; the socket itself is well.
-            Err(_) => {
-                failures += 1;
-                if failures > READ_FAILURES {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
+            failures += 1;
+            if failures > READ_FAILURES {
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-        }
+            continue;
+        };
+        failures = 0;
+        let arrived = Instant::now();
+        flights.deliver(from, buffer.get(..length).unwrap_or(&buffer), arrived);
     }
 }
 

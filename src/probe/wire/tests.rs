@@ -185,7 +185,7 @@ proptest! {
 
     #[test]
     fn what_is_encoded_is_its_own_question(labels in proptest::collection::vec("[a-z0-9]{1,20}", 0..6), id in any::<u16>()) {
-        let name = Name::from_labels(labels.iter().map(|l| l.as_bytes())).unwrap();
+        let name = Name::from_labels(labels.iter().map(String::as_bytes)).unwrap();
         let mut reply = encode(id, &name, &query(".", RecordType::A), true);
         let sent = reply.clone();
         reply[2] |= 0x80;
