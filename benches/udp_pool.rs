@@ -75,7 +75,7 @@ fn measure(servers: usize) -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         let whole = start.elapsed();
-        let client = (cpu_of_process()? - process).saturating_sub(responder.cpu()? - server_side);
+        let client = cpu_of_process()?.saturating_sub(process).saturating_sub(responder.cpu()?.saturating_sub(server_side));
         added.sort();
         let share = |of: usize| added.get(added.len() * of / 100).copied().unwrap_or_default().as_secs_f64() * 1e3;
         println!(
