@@ -319,3 +319,16 @@ async fn host_addresses_come_in_both_families_and_through_aliases() {
     assert_eq!(of("nothing.dns.org.").await, Ok(vec![]));
     assert!(of("circle.dns.org.").await.is_err());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_can_be_spawned() {
+    let walker = Arc::new(walker(&world().build(), BOTH));
+    let walking = tokio::spawn(async move {
+        let heard = Mutex::new(0);
+        let found = walker.find_zone_cut(&name("example.com."), &|_| *heard.lock().unwrap() += 1).await;
+        let hosts = walker.host_addresses(&name("ns.dns.org."), &|_| *heard.lock().unwrap() += 1).await;
+        (found.is_ok(), hosts, heard.into_inner().unwrap())
+    });
+    // Two root servers for the cut; for the host the same two, org, and dns.org twice (A, AAAA).
+    assert_eq!(walking.await.unwrap(), (true, Ok(vec![address("192.0.2.102:53")]), 7));
+}
