@@ -18,6 +18,7 @@ mod families;
 mod internet;
 mod network;
 mod rerouted;
+mod system;
 #[cfg(test)]
 mod simulated;
 mod tcp;
@@ -30,4 +31,5 @@ pub use families::{Families, has_ipv4, has_ipv6};
 pub use internet::{Internet, OpenError};
 pub use network::{ExchangeError, ExchangePacket, Reply};
 pub use rerouted::Rerouted;
+pub use system::system_resolvers;
 pub use walk::{ServerAddress, WalkError, Walker, ZoneCut};

@@ -1,0 +1,245 @@
+//! The arguments, as typed. No effect and no meaning yet: `setup` gives them that.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "Examples:
+  unpark brevo.com --expect ns1.example.net,ns2.example.net     watch live
+  unpark check brevo.com --expect ns1.example.net --json        one round, for scripts
+  unpark trace brevo.com                                        root, parent, authoritative servers
+  unpark flush brevo.com --host www,api --dry-run               what a flush would send
+
+Exit codes: 0 as expected or recovered, 1 not (yet), 2 usage or configuration error,
+3 could not tell because our side failed.";
+
+/// Shows the truth about a domain outage: what is wrong, whether it is fixed at the source, who still sees the parked
+/// zone and until when, and what can be flushed.
+#[derive(Debug, Parser)]
+#[command(name = "unpark", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(subcommand_negates_reqs = true, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub watch: WatchCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch live (the same as giving only the domain); lines instead of a screen when stdout is no terminal
+    Watch(WatchCommand),
+    /// One honest round, then exit
+    Check(CheckCommand),
+    /// The source ladder only: root, parent and authoritative servers, every one
+    Trace(TraceCommand),
+    /// Flush the public caches that offer it: guard, plan, send. Never earlier than it helps
+    Flush(FlushCommand),
+    /// The public resolvers that are asked
+    Resolvers {
+        #[command(subcommand)]
+        what: ResolversCommand,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What every probing command takes.
+#[derive(Debug, Clone, Args)]
+pub struct ProbeArgs {
+    /// The correct name servers, exactly; NAME=ADDRESS where a name inside the zone cannot be looked up
+    #[arg(long, value_name = "NS,…", value_delimiter = ',', env = "UNPARK_EXPECT")]
+    pub expect: Vec<String>,
+    /// A set of name servers known to be parked; repeat for several sets
+    #[arg(long, value_name = "NS,…", env = "UNPARK_PARKED", hide_env_values = true)]
+    pub parked: Vec<String>,
+    /// Names to watch besides the apex, relative (www) or absolute (www.example.com.)
+    #[arg(long = "host", value_name = "NAME,…", value_delimiter = ',', env = "UNPARK_HOST")]
+    pub hosts: Vec<String>,
+    /// The zone answers by place or load: an unknown address under the correct delegation is then right
+    #[arg(long)]
+    pub varying_addresses: bool,
+    /// Ask the resolvers of this file instead of the built-in list (with --add: as well)
+    #[arg(long, value_name = "FILE", env = "UNPARK_RESOLVERS")]
+    pub resolvers: Option<PathBuf>,
+    /// Ask this resolver and no other (with --add: as well); repeatable
+    #[arg(long = "resolver", value_name = "ADDR[:PORT]", env = "UNPARK_RESOLVER", value_delimiter = ',')]
+    pub resolver: Vec<String>,
+    /// Add the given resolvers to the built-in list instead of replacing it
+    #[arg(long)]
+    pub add: bool,
+    /// Leave out the resolvers this machine is configured to use
+    #[arg(long)]
+    pub no_system_resolvers: bool,
+    /// Start the walk from these root servers (IANA's hints format; an address may carry #PORT, which then holds for
+    /// every server found below it)
+    #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS")]
+    pub root_hints: Option<PathBuf>,
+    /// Ask over IPv4 only
+    #[arg(short = '4', conflicts_with = "ipv6_only")]
+    pub ipv4_only: bool,
+    /// Ask over IPv6 only
+    #[arg(short = '6')]
+    pub ipv6_only: bool,
+    /// How often resolvers are asked to recurse while the parent is wrong; each time a cold cache stores the parked
+    /// delegation
+    #[arg(long, value_name = "WHEN", env = "UNPARK_SURVEY")]
+    pub survey: Option<SurveyArg>,
+    /// Most queries a second, in all [default: 500 in the first round, then 20]
+    #[arg(long, value_name = "N", env = "UNPARK_RATE", value_parser = read_rate)]
+    pub rate: Option<f64>,
+    /// Give up on a round, and on any one answer, after this long (90s, 2m) [default: 10s; 3s for an answer]
+    #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", value_parser = read_span)]
+    pub timeout: Option<Duration>,
+    /// Settings file [default: ./unpark.toml, then the user's configuration folder]
+    #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Machine-readable output
+    #[arg(long)]
+    pub json: bool,
+    /// Say only what matters most
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show every server and resolver
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// Colours; NO_COLOR is honoured too
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorArg,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct WatchCommand {
+    /// The domain
+    pub domain: Option<String>,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+    /// Good samples each resolver needs before the incident counts as recovered: 14 say "fewer than 20 % of its caches
+    /// are stale" at 95 %, 59 say 5 % [default: 14]
+    #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", value_parser = clap::value_parser!(u16).range(1..=300))]
+    pub confidence: Option<u16>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CheckCommand {
+    /// The domain
+    pub domain: String,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+    /// Samples taken of each resolver once the parent is right [default: 3]
+    #[arg(long, value_name = "N", env = "UNPARK_SAMPLES", value_parser = clap::value_parser!(u16).range(1..=300))]
+    pub samples: Option<u16>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct TraceCommand {
+    /// The domain
+    pub domain: String,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct FlushCommand {
+    /// The domain
+    pub domain: String,
+    #[command(flatten)]
+    pub probe: ProbeArgs,
+    /// Print the exact requests and send none
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Only these operators
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Flush although the source is not right: the parked answer is then stored again with a full TTL
+    #[arg(long)]
+    pub even_if_parked: bool,
+    /// Open the pages that need a person in a browser
+    #[arg(long)]
+    pub open: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ResolversCommand {
+    /// List the resolvers that are asked by default
+    List {
+        /// All entries, also those that are off
+        #[arg(long)]
+        all: bool,
+        /// Read this file instead of the built-in list (with --add: as well)
+        #[arg(long, value_name = "FILE")]
+        resolvers: Option<PathBuf>,
+        /// Add the file to the built-in list instead of replacing it
+        #[arg(long)]
+        add: bool,
+        /// Machine-readable output
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SurveyArg {
+    /// Never
+    Off,
+    /// Once, so that the spread is known
+    Once,
+    /// Again and again
+    Always,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// When standard output is a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A span: `90s`, `1h 30m`, or a bare number of seconds.
+pub fn read_span(text: &str) -> Result<Duration, String> {
+    let span = match text.trim().parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|e| e.to_string())?,
+        Err(_) => humantime::parse_duration(text.trim()).map_err(|e| e.to_string())?,
+    };
+    let sensible = Duration::from_millis(100)..=Duration::from_secs(7 * 86_400);
+    sensible.contains(&span).then_some(span).ok_or_else(|| "give between 0.1 s and 7 days".to_owned())
+}
+
+fn read_rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.trim().parse().map_err(|_| "not a number".to_owned())?;
+    (1.0..=100_000.0).contains(&rate).then_some(rate).ok_or_else(|| "give between 1 and 100000".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_are_read_as_people_write_them() {
+        assert_eq!(read_span("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(read_span("1h 30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(read_span("2.5"), Ok(Duration::from_millis(2500)));
+        for bad in ["", "soon", "-1", "0", "1e300", "nan"] {
+            assert!(read_span(bad).is_err(), "{bad}");
+        }
+    }
+}

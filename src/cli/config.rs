@@ -1,0 +1,111 @@
+//! `unpark.toml`: settings for every run, and what is correct for each zone. Flags and environment outrank it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cli::complain::Complaint;
+use crate::dns::Name;
+
+/// The largest settings file that is read.
+const LARGEST: u64 = 1 << 20;
+
+/// The settings file. Unknown keys are errors, so that a typing mistake is not silently without effect.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Settings {
+    pub survey: Option<String>,
+    pub rate: Option<f64>,
+    pub timeout: Option<String>,
+    pub samples: Option<u16>,
+    pub confidence: Option<u16>,
+    pub resolvers: Option<PathBuf>,
+    pub resolver: Vec<String>,
+    pub add: Option<bool>,
+    pub system_resolvers: Option<bool>,
+    pub root_hints: Option<PathBuf>,
+    pub flush_cloudflare_url: Option<String>,
+    pub flush_google_url: Option<String>,
+    /// By zone name.
+    pub zone: BTreeMap<String, ZoneSettings>,
+}
+
+/// What is known of one zone.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ZoneSettings {
+    pub expect: Vec<String>,
+    pub parked: Vec<Vec<String>>,
+    pub hosts: Vec<String>,
+    pub varying_addresses: bool,
+}
+
+impl Settings {
+    /// Reads the file given, or the first of the usual places that exists; no file is no error.
+    pub fn load(given: Option<&Path>) -> Result<Self, Complaint> {
+        let usual = || {
+            let folder = std::env::var_os("XDG_CONFIG_HOME")
+                .map(PathBuf::from)
+                .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
+            let places = [Some(PathBuf::from("unpark.toml")), folder.map(|f| f.join("unpark").join("unpark.toml"))];
+            places.into_iter().flatten().find(|path| path.is_file())
+        };
+        match given.map(Path::to_path_buf).or_else(usual) {
+            Some(path) => Self::parse(&read_text(&path, LARGEST)?, &path),
+            None => Ok(Self::default()),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, Complaint> {
+        toml::from_str(text).map_err(|error| {
+            Complaint::usage(format!("{}: {error}", path.display()), "see the section on settings in the README")
+        })
+    }
+
+    /// What the file says of a zone.
+    pub fn zone(&self, zone: &Name) -> Result<ZoneSettings, Complaint> {
+        for (text, settings) in &self.zone {
+            let name = Name::from_user(text)
+                .map_err(|e| Complaint::usage(format!("unpark.toml, [zone.\"{text}\"]: {e}"), "write the zone's name"))?;
+            if name == *zone {
+                return Ok(settings.clone());
+            }
+        }
+        Ok(ZoneSettings::default())
+    }
+}
+
+/// Reads a text file of at most `largest` octets.
+pub fn read_text(path: &Path, largest: u64) -> Result<String, Complaint> {
+    let unreadable = |error: std::io::Error| {
+        Complaint::usage(format!("{}: {error}", path.display()), "check the path and its permissions")
+    };
+    let length = std::fs::metadata(path).map_err(unreadable)?.len();
+    if length > largest {
+        let hint = format!("a file of this kind has at most {} KiB", largest / 1024);
+        return Err(Complaint::usage(format!("{}: the file is too large", path.display()), hint));
+    }
+    let octets = std::fs::read(path).map_err(unreadable)?;
+    String::from_utf8(octets)
+        .map_err(|_| Complaint::usage(format!("{}: the file is not UTF-8 text", path.display()), "give a text file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_is_found_in_either_form_of_its_name() {
+        let text = "rate = 5.0\n[zone.\"Bücher.example\"]\nexpect = [\"ns1.example.net\"]\n";
+        let settings = Settings::parse(text, Path::new("unpark.toml")).unwrap();
+        let zone = settings.zone(&Name::from_user("xn--bcher-kva.example").unwrap()).unwrap();
+        assert_eq!(zone.expect, ["ns1.example.net"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line() {
+        let error = Settings::parse("rates = 5\n", Path::new("unpark.toml")).unwrap_err().to_string();
+        assert!(error.contains("unpark.toml") && error.contains("rates") && error.contains("line 1"), "{error}");
+    }
+}

@@ -1,0 +1,67 @@
+//! Puts the engine together: sockets, prober, walker, clock, schedule.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::catalog::ParkingCatalog;
+use crate::cli::complain::Complaint;
+use crate::cli::setup::Plan;
+use crate::engine::{Command, Engine, Lines, SystemClock};
+use crate::incident::Incident;
+use crate::probe::{Internet, Patience, Prober, ServerAddress, Walker};
+use crate::schedule::{Mode, Schedule};
+use crate::time::ReadClock as _;
+
+/// An engine ready to run, with the other ends of its lines.
+pub struct Ready {
+    /// The engine.
+    pub engine: Engine,
+    /// Its ends of the lines.
+    pub lines: Lines,
+    /// Where to send the operator's wishes.
+    pub commands: mpsc::Sender<Command>,
+    /// Where the incident is published.
+    pub news: watch::Receiver<Arc<Incident>>,
+    /// The clock all stamps come from.
+    pub clock: Arc<SystemClock>,
+    /// Looks up host names by walking from the root.
+    pub walker: Arc<Walker>,
+}
+
+/// Opens the sockets and puts an engine together. Nothing is sent yet.
+///
+/// # Errors
+/// The sockets cannot be opened.
+pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
+    let internet = Internet::open().map_err(|e| {
+        Complaint::own(format!("no socket could be opened: {e}"), "check the limit of open files (ulimit -n)")
+    })?;
+    let clock = Arc::new(SystemClock::start());
+    let patience = Patience::ending_after(plan.wait);
+    let prober = Arc::new(Prober::new(Arc::new(internet), clock.clone(), patience));
+    let start = plan.hints.servers.iter().flat_map(|server| {
+        server.addresses.iter().map(|address| ServerAddress { name: server.name.clone(), address: *address })
+    });
+    let start = start.filter(|s| plan.families.allow(s.address)).collect();
+    let walker = Arc::new(Walker::new(prober.clone(), start, plan.families));
+    let incident = Incident::open(plan.opening.clone(), Arc::new(ParkingCatalog::embedded()), clock.now());
+    let schedule = Schedule::new(mode, plan.rates, rand::random());
+    let (commands, wishes) = mpsc::channel(64);
+    let (publish, news) = watch::channel(Arc::new(incident.clone()));
+    let engine =
+        Engine::new(prober, walker.clone(), clock.clone(), incident, schedule, plan.known_addresses.clone());
+    Ok(Ready { engine, lines: Lines { commands: wishes, news: publish }, commands, news, clock, walker })
+}
+
+/// Runs one round and gives back the incident with the clock it was stamped by.
+///
+/// # Errors
+/// As [`ready`].
+pub async fn run_round(plan: &Plan, mode: Mode, limit: Duration) -> Result<(Incident, Arc<SystemClock>), Complaint> {
+    let Ready { engine, lines, clock, commands, .. } = ready(plan, mode)?;
+    let incident = engine.run(Some(limit), lines).await;
+    drop(commands);
+    Ok((incident, clock))
+}

@@ -1,0 +1,328 @@
+//! What the arguments mean: an incident to open, and whom to ask how fast.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::catalog::{ResolverCatalog, ResolverEntry, RootHints, read_address};
+use crate::cli::args::{ProbeArgs, SurveyArg};
+use crate::cli::complain::Complaint;
+use crate::cli::config::{Settings, ZoneSettings, read_text};
+use crate::dns::{Name, NsSet};
+use crate::incident::{Opening, ResolverTarget, Survey};
+use crate::judge::{Expectation, ExpectationSource};
+use crate::probe::{Families, system_resolvers};
+use crate::schedule::Rates;
+
+/// The largest resolver list and hints file that is read.
+const LARGEST_LIST: u64 = 8 << 20;
+/// How long one answer is waited for, unless told otherwise.
+const USUAL_WAIT: Duration = Duration::from_secs(3);
+/// How long a round may take, unless told otherwise.
+const USUAL_ROUND: Duration = Duration::from_secs(10);
+/// How many resolvers are asked at most.
+const MOST_RESOLVERS: usize = 20_000;
+
+/// How many samples a command takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Sampling {
+    /// Good samples a resolver needs to be called correct.
+    pub needed: usize,
+    /// Good samples each needs before the incident counts as recovered.
+    pub confidence: usize,
+}
+
+/// Everything a probing command starts from.
+pub struct Plan {
+    /// What the incident starts from.
+    pub opening: Opening,
+    /// Addresses of name servers that the operator gave.
+    pub known_addresses: BTreeMap<Name, Vec<SocketAddr>>,
+    /// Root servers to start from.
+    pub hints: RootHints,
+    /// Which address families may be asked.
+    pub families: Families,
+    /// How fast.
+    pub rates: Rates,
+    /// How long one answer is waited for.
+    pub wait: Duration,
+    /// How long a round may take.
+    pub round: Duration,
+    /// The settings file.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// Gives the arguments their meaning.
+    ///
+    /// # Errors
+    /// Names the argument, file or entry that cannot be used, and says what to do.
+    pub fn make(
+        domain: &str,
+        args: &ProbeArgs,
+        settings: Settings,
+        sampling: Sampling,
+        with_resolvers: bool,
+    ) -> Result<Self, Complaint> {
+        let zone = read_zone(domain)?;
+        let own = settings.zone(&zone)?;
+        let families = families(args)?;
+        let (expectation, known_addresses) = expectation(args, &own)?;
+        let resolvers = if with_resolvers { resolvers(args, &settings, families)? } else { Vec::new() };
+        let timeout = match (args.timeout, &settings.timeout) {
+            (Some(span), _) => Some(span),
+            (None, Some(text)) => Some(crate::cli::args::read_span(text).map_err(|e| setting("timeout", &e))?),
+            (None, None) => None,
+        };
+        let rate = args.rate.or(settings.rate);
+        let opening = Opening {
+            hosts: hosts(args, &own, &zone)?,
+            zone,
+            expectation,
+            parked: parked(args, &own)?,
+            survey: survey(args, &settings)?,
+            samples_needed: sampling.needed,
+            confidence: sampling.confidence,
+            addresses_vary: args.varying_addresses || own.varying_addresses,
+            resolvers,
+        };
+        Ok(Self {
+            opening,
+            known_addresses,
+            hints: hints(args, &settings)?,
+            families,
+            rates: rate.map_or_else(Rates::default, |rate| Rates::default().at_most(rate)),
+            wait: timeout.map_or(USUAL_WAIT, |t| t.min(USUAL_WAIT)),
+            round: timeout.unwrap_or(USUAL_ROUND),
+            settings,
+        })
+    }
+}
+
+/// Reads the domain as typed.
+pub fn read_zone(domain: &str) -> Result<Name, Complaint> {
+    let zone = read_name(domain, "the domain")?;
+    if zone.is_root() {
+        return Err(Complaint::usage("the root zone has no parent that could delegate it", "give a domain"));
+    }
+    Ok(zone)
+}
+
+fn read_name(text: &str, what: &str) -> Result<Name, Complaint> {
+    Name::from_user(text).map_err(|e| {
+        let shown = crate::dns::shown::text(text);
+        Complaint::usage(format!("{what} '{shown}' is no domain name: {e}"), "write it like brevo.com or bücher.example")
+    })
+}
+
+fn setting(key: &str, reason: &str) -> Complaint {
+    Complaint::usage(format!("unpark.toml, {key}: {reason}"), "see the section on settings in the README")
+}
+
+fn families(args: &ProbeArgs) -> Result<Families, Complaint> {
+    let here = Families::of_this_machine();
+    let families = match (args.ipv4_only, args.ipv6_only) {
+        (true, _) => Families { ipv4: true, ipv6: false },
+        (_, true) => Families { ipv4: false, ipv6: true },
+        _ => Families { ipv4: true, ipv6: here.ipv6 },
+    };
+    Ok(families)
+}
+
+/// `--expect`, else the settings file's. Each item is a name, or NAME=ADDRESS.
+fn expectation(
+    args: &ProbeArgs,
+    own: &ZoneSettings,
+) -> Result<(Option<Expectation>, BTreeMap<Name, Vec<SocketAddr>>), Complaint> {
+    let (items, source) = if args.expect.iter().any(|item| !item.trim().is_empty()) {
+        (&args.expect, ExpectationSource::Flag)
+    } else {
+        (&own.expect, ExpectationSource::File)
+    };
+    let mut names = Vec::new();
+    let mut known: BTreeMap<Name, Vec<SocketAddr>> = BTreeMap::new();
+    for item in items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()) {
+        let (name, address) = match item.split_once('=') {
+            Some((name, address)) => (name, Some(address)),
+            None => (item, None),
+        };
+        let name = read_name(name, "the expected name server")?;
+        if let Some(address) = address {
+            let address = read_address(address).map_err(|e| Complaint::usage(format!("--expect {item}: {e}"), "write NAME=192.0.2.1"))?;
+            known.entry(name.clone()).or_default().push(address);
+        }
+        names.push(name);
+    }
+    let ns: NsSet = names.into_iter().collect();
+    Ok(((!ns.is_empty()).then_some(Expectation { ns, source }), known))
+}
+
+fn parked(args: &ProbeArgs, own: &ZoneSettings) -> Result<Vec<NsSet>, Complaint> {
+    let from_flags = args.parked.iter().map(|set| set.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let sets: Vec<Vec<String>> = if args.parked.is_empty() { own.parked.clone() } else { from_flags.collect() };
+    sets.iter()
+        .map(|set| {
+            let names = set.iter().map(|n| n.trim()).filter(|n| !n.is_empty());
+            names.map(|n| read_name(n, "the parked name server")).collect::<Result<NsSet, _>>()
+        })
+        .filter(|set| !matches!(set, Ok(set) if set.is_empty()))
+        .collect()
+}
+
+/// Watched names: absolute when they end in a dot or in the zone's name, otherwise relative to the zone.
+fn hosts(args: &ProbeArgs, own: &ZoneSettings, zone: &Name) -> Result<Vec<Name>, Complaint> {
+    let items = if args.hosts.is_empty() { &own.hosts } else { &args.hosts };
+    let mut names: Vec<Name> = Vec::new();
+    for item in items.iter().map(|i| i.trim()).filter(|i| !i.is_empty()) {
+        let name = read_host(item, zone)?;
+        if name != *zone && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+/// Reads one watched name.
+pub fn read_host(item: &str, zone: &Name) -> Result<Name, Complaint> {
+    if item == "@" {
+        return Ok(zone.clone());
+    }
+    let name = read_name(item, "the host")?;
+    let whole = if item.ends_with('.') || name.is_at_or_below(zone) {
+        name
+    } else {
+        let labels: Vec<&[u8]> = name.labels().chain(zone.labels()).collect();
+        Name::from_labels(labels).map_err(|e| Complaint::usage(format!("the host '{item}': {e}"), "give a shorter name"))?
+    };
+    if whole.is_at_or_below(zone) {
+        return Ok(whole);
+    }
+    let hint = "only names inside the zone can be watched; start another unpark for another zone";
+    Err(Complaint::usage(format!("the host {whole} does not lie in {zone}"), hint))
+}
+
+fn survey(args: &ProbeArgs, settings: &Settings) -> Result<Survey, Complaint> {
+    match (args.survey, settings.survey.as_deref()) {
+        (Some(SurveyArg::Off), _) | (None, Some("off")) => Ok(Survey::Off),
+        (Some(SurveyArg::Once), _) | (None, Some("once") | None) => Ok(Survey::Once),
+        (Some(SurveyArg::Always), _) | (None, Some("always")) => Ok(Survey::Always),
+        (None, Some(other)) => Err(setting("survey", &format!("'{other}' is none of off, once, always"))),
+    }
+}
+
+fn hints(args: &ProbeArgs, settings: &Settings) -> Result<RootHints, Complaint> {
+    let Some(path) = args.root_hints.as_ref().or(settings.root_hints.as_ref()) else { return Ok(RootHints::embedded()) };
+    let text = read_text(path, LARGEST_LIST)?;
+    RootHints::parse(&text, &path.display().to_string())
+        .map_err(|e| Complaint::usage(e.to_string(), "IANA's named.root is a file of this form"))
+}
+
+/// The list of a file, alone or added to the built-in one.
+pub fn catalog(file: Option<&Path>, add: bool) -> Result<ResolverCatalog, Complaint> {
+    let Some(path) = file else { return Ok(ResolverCatalog::embedded()) };
+    let text = read_text(path, LARGEST_LIST)?;
+    let own = ResolverCatalog::parse(&text, &path.display().to_string())
+        .map_err(|e| Complaint::usage(e.to_string(), "docs/data.md describes the form of a resolver list"))?;
+    Ok(if add { ResolverCatalog::embedded().extend(own) } else { own })
+}
+
+/// Whom to ask. Single addresses alone replace every list, the machine's own resolvers included.
+fn resolvers(args: &ProbeArgs, settings: &Settings, families: Families) -> Result<Vec<ResolverTarget>, Complaint> {
+    let add = args.add || settings.add.unwrap_or(false);
+    let file = args.resolvers.as_deref().or(settings.resolvers.as_deref());
+    let single = if args.resolver.is_empty() { &settings.resolver } else { &args.resolver };
+    let catalog = catalog(file, add)?;
+    let known = ResolverCatalog::embedded();
+    let mut targets = Targets { families, found: Vec::new() };
+    for text in single {
+        let address = read_address(text)
+            .map_err(|e| Complaint::usage(format!("--resolver {}: {e}", crate::dns::shown::text(text)), "write 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:53"))?;
+        let entry = catalog.find_address(address).or_else(|| known.find_address(address));
+        let entry = entry.cloned().unwrap_or_else(|| ResolverEntry::from_address(address));
+        targets.add(&entry, address, false);
+    }
+    if single.is_empty() || add {
+        for entry in catalog.default_set() {
+            for address in entry.plain_addresses() {
+                targets.add(entry, address, false);
+            }
+        }
+        if !args.no_system_resolvers && settings.system_resolvers != Some(false) {
+            // Without a readable configuration there are no such rows; the rest is not held up by that.
+            for address in system_resolvers().unwrap_or_default() {
+                let entry = known.find_address(address).cloned();
+                targets.add(&entry.unwrap_or_else(|| ResolverEntry::from_address(address)), address, true);
+            }
+        }
+    }
+    if targets.found.len() > MOST_RESOLVERS {
+        let what = format!("{} resolver addresses are too many", targets.found.len());
+        return Err(Complaint::usage(what, format!("give at most {MOST_RESOLVERS}")));
+    }
+    if targets.found.is_empty() {
+        return Err(Complaint::usage(
+            "no resolver is left to ask",
+            "check -4, -6 and the resolver list: entries need default = true and an address of the right family",
+        ));
+    }
+    Ok(targets.found)
+}
+
+struct Targets {
+    families: Families,
+    found: Vec<ResolverTarget>,
+}
+
+impl Targets {
+    fn add(&mut self, entry: &ResolverEntry, address: SocketAddr, system: bool) {
+        if let Some(known) = self.found.iter_mut().find(|t| t.address == address) {
+            known.system |= system;
+            return;
+        }
+        if !self.families.allow(address) {
+            return;
+        }
+        let addresses: Vec<SocketAddr> = entry.addresses().collect();
+        let id = match addresses.iter().position(|a| *a == address) {
+            Some(at) if addresses.len() > 1 => format!("{}-{}", entry.id, at + 1),
+            _ => entry.id.clone(),
+        };
+        let city = if entry.anycast { "anycast".to_owned() } else { entry.city.clone().unwrap_or_default() };
+        self.found.push(ResolverTarget {
+            id,
+            operator: entry.operator.clone(),
+            city,
+            country: entry.country.map(|c| c.to_string()),
+            address,
+            system,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_relative_unless_they_end_in_the_zone() {
+        let zone = Name::from_user("example.com").unwrap();
+        for (typed, name) in [
+            ("www", "www.example.com."),
+            ("www.example.com", "www.example.com."),
+            ("api.eu", "api.eu.example.com."),
+            ("@", "example.com."),
+        ] {
+            assert_eq!(read_host(typed, &zone).unwrap().to_string(), name);
+        }
+        assert!(read_host("www.example.org.", &zone).is_err());
+    }
+
+    #[test]
+    fn bad_names_are_refused_in_plain_text() {
+        for bad in ["", "a..b", "x\u{1b}[2J.com", "."] {
+            let error = read_zone(bad).unwrap_err().to_string();
+            assert!(error.chars().all(|c| !c.is_control()), "{error:?}");
+        }
+    }
+}
