@@ -10,6 +10,7 @@
 //! `ARCHITECTURE.md` has the table of modules and what each may use; `tests/architecture.rs` enforces it.
 
 pub mod catalog;
+pub mod cli;
 pub mod dns;
 pub mod engine;
 pub mod flush;

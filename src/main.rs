@@ -1,3 +1,7 @@
 //! The `unpark` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    unpark::cli::run(std::env::args_os())
+}

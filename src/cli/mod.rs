@@ -9,6 +9,7 @@ mod complain;
 mod config;
 mod exit;
 mod flush;
+mod look;
 mod network;
 mod resolvers;
 mod setup;

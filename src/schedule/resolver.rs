@@ -21,6 +21,8 @@ const UNKNOWN_EXPIRY: Duration = Duration::from_secs(60);
 const CLEAN: Duration = Duration::from_secs(300);
 /// The longest back-off for one that refuses or is silent.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+/// How long a burst lasts after the caches of one address were first seen to disagree.
+const BURST: Duration = Duration::from_secs(20);
 /// Between samples of one address in a burst.
 const BETWEEN_SAMPLES: Duration = Duration::from_secs(1);
 
@@ -92,7 +94,12 @@ impl Schedule {
             let wait = UNKNOWN_EXPIRY.saturating_mul(1 << times.saturating_sub(1).min(4)).min(LONGEST_BACK_OFF);
             return Some(last + self.jitter(query, wait));
         }
-        if judgement.state.is_good() && judgement.verdict != Verdict::Mixed {
+        if judgement.verdict == Verdict::Mixed && judgement.samples.good > 0 {
+            // Good and bad together: a cache that has just turned, or several caches. A burst tells which.
+            let burst = asking.now.since(asking.watch.since) < BURST;
+            return Some(last + if burst { BETWEEN_SAMPLES } else { OVERDUE });
+        }
+        if judgement.state.is_good() {
             let wait = if judgement.samples.good < asking.incident.confidence() {
                 BETWEEN_SAMPLES
             } else {

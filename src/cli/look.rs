@@ -1,0 +1,56 @@
+//! How output is to look: width, colour, glyphs, from flags, environment and the terminal.
+
+use std::io::IsTerminal as _;
+
+use crate::cli::args::{ColorArg, ProbeArgs};
+use crate::view::lines::Look;
+
+/// Columns when standard output is no terminal: enough for one row a line, narrow enough for a ticket.
+const WIDTH_OF_A_PIPE: usize = 120;
+
+/// The look of text on standard output.
+pub fn look(args: &ProbeArgs) -> Look {
+    let terminal = std::io::stdout().is_terminal();
+    let width = match crossterm::terminal::size() {
+        Ok((columns, _)) if terminal && columns > 0 => usize::from(columns),
+        _ => WIDTH_OF_A_PIPE,
+    };
+    Look { width, colour: colour(args, terminal), ascii: !speaks_utf8(), quiet: args.quiet, verbose: args.verbose }
+}
+
+/// Whether colour may be used (<https://no-color.org>; an explicit flag outranks it).
+pub fn colour(args: &ProbeArgs, terminal: bool) -> bool {
+    match args.color {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+    }
+}
+
+/// Whether an environment variable is there and not empty.
+pub fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// Whether the locale says that the terminal takes more than ASCII. Without a locale nothing speaks against it.
+pub fn speaks_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|v| !v.is_empty());
+    match locale.as_ref().and_then(|l| l.to_str()) {
+        Some("C" | "POSIX") => false,
+        Some(locale) => {
+            let locale = locale.to_ascii_lowercase();
+            !locale.contains('.') || locale.contains("utf-8") || locale.contains("utf8")
+        }
+        None => true,
+    }
+}
+
+/// The look of text that has no colour to show.
+pub fn plain_look() -> Look {
+    let terminal = std::io::stdout().is_terminal();
+    let width = match crossterm::terminal::size() {
+        Ok((columns, _)) if terminal && columns > 0 => usize::from(columns),
+        _ => WIDTH_OF_A_PIPE,
+    };
+    Look { ascii: !speaks_utf8(), ..Look::plain(width) }
+}

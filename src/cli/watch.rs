@@ -1,0 +1,183 @@
+//! `unpark DOMAIN`: the live screen, or one line for each change when standard output is no terminal.
+
+use std::future::Future;
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::cli::args::WatchCommand;
+use crate::cli::complain::Complaint;
+use crate::cli::config::Settings;
+use crate::cli::exit::Exit;
+use crate::cli::flush::sender;
+use crate::cli::look::{colour, is_set, speaks_utf8};
+use crate::cli::network::{Ready, ready};
+use crate::cli::setup::{Plan, Sampling};
+use crate::engine::{Command, SystemClock};
+use crate::flush::{FlushOutcome, FlushStep};
+use crate::http::{CloudflareSender, PAUSE_BETWEEN_REQUESTS, open_page};
+use crate::incident::{FlushRecord, Incident};
+use crate::judge::{Expectation, ExpectationSource};
+use crate::schedule::Mode;
+use crate::time::ReadClock as _;
+use crate::view::model::Board;
+use crate::view::tui::{self, ColourMode, Look, Wish};
+use crate::view::{json, lines};
+
+/// "Fewer than 20 % of the caches behind an address are stale", at 95 %.
+const USUAL_CONFIDENCE: u16 = 14;
+/// Good samples before a single resolver is called correct.
+const SAMPLES_NEEDED: usize = 3;
+
+/// Runs the command.
+pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
+    let Some(domain) = &command.domain else {
+        return Err(Complaint::usage("no domain was given", "unpark brevo.com, or unpark --help").into());
+    };
+    let settings = Settings::load(command.probe.config.as_deref())?;
+    let confidence = usize::from(command.confidence.or(settings.confidence).unwrap_or(USUAL_CONFIDENCE).max(1));
+    let sampling = Sampling { needed: SAMPLES_NEEDED.min(confidence), confidence };
+    let plan = Plan::make(domain, &command.probe, settings, sampling, true)?;
+    // Before any socket: a signal must end the watch with the terminal restored, however early it comes.
+    let stop = stop_signal()?;
+    let Ready { engine, lines: engine_lines, commands, news, clock, walker } = ready(&plan, Mode::Watch)?;
+    let running = tokio::spawn(engine.run(None, engine_lines));
+    if std::io::stdout().is_terminal() && !command.probe.json {
+        let sender = sender(&plan.settings, &walker)?;
+        let (wishes, wished) = mpsc::channel(16);
+        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender));
+        let shown = tui::run(news.clone(), wishes, clock.clone(), look(&command), stop).await;
+        carrying_out.abort();
+        shown?;
+    } else {
+        print_changes(news.clone(), &clock, command.probe.json, stop).await?;
+    }
+    let _ = commands.send(Command::Stop).await;
+    let incident = running.await?;
+    Ok(Exit::of_phase(incident.phase()))
+}
+
+/// Ends on Ctrl-C, SIGTERM or SIGHUP.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate, mut hang_up) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        Ok(async {
+            let _ = tokio::signal::ctrl_c().await;
+        })
+    }
+}
+
+fn look(command: &WatchCommand) -> Look {
+    let truecolour = std::env::var("COLORTERM").is_ok_and(|v| v == "truecolor" || v == "24bit");
+    let colour = match (colour(&command.probe, true), truecolour) {
+        (false, _) => ColourMode::None,
+        (true, true) => ColourMode::True,
+        (true, false) => ColourMode::Sixteen,
+    };
+    Look { colour, ascii: command.ascii || is_set("UNPARK_ASCII") || !speaks_utf8() }
+}
+
+/// One line for each change, until the signal or until nobody reads any more.
+async fn print_changes(
+    mut news: watch::Receiver<Arc<Incident>>,
+    clock: &SystemClock,
+    as_json: bool,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    tokio::pin!(stop);
+    let mut before: Option<Board> = None;
+    loop {
+        let incident = Arc::clone(&news.borrow_and_update());
+        let board = Board::of(&incident, clock.now());
+        let changes = lines::changes(before.as_ref(), &board);
+        if !changes.is_empty() {
+            let mut out = std::io::stdout().lock();
+            if as_json {
+                let exit = Exit::of_phase(incident.phase()).code();
+                writeln!(out, "{}", json::check_line(&incident, &board, incident.started(), board.now, exit))?;
+            } else {
+                for line in changes {
+                    writeln!(out, "{line}")?;
+                }
+            }
+            out.flush()?;
+        }
+        before = Some(board);
+        tokio::select! {
+            () = &mut stop => return Ok(()),
+            changed = news.changed() => if changed.is_err() { return Ok(()) },
+            // A countdown that has run out changes verdicts without any news.
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    }
+}
+
+/// Maps what the screen wishes onto the engine and the flush.
+async fn carry_out(mut wishes: mpsc::Receiver<Wish>, commands: mpsc::Sender<Command>, sender: CloudflareSender) {
+    while let Some(wish) = wishes.recv().await {
+        let command = match wish {
+            Wish::AcceptExpectation(ns) => {
+                Command::Accept(Expectation { ns, source: ExpectationSource::Accepted })
+            }
+            Wish::SetSurvey(survey) => Command::Survey(survey),
+            Wish::WatchHosts(hosts) => Command::WatchHosts(hosts),
+            Wish::FlushDone(step) => {
+                Command::FlushStepEnded(record(&step, "done by hand".to_owned()))
+            }
+            Wish::Flush(steps) => {
+                // Beside the loop: the operator can go on while the requests go out one by one.
+                tokio::spawn(send_steps(sender.clone(), steps, commands.clone()));
+                continue;
+            }
+            Wish::OpenPage(link) => {
+                tokio::task::spawn_blocking(move || {
+                    // The link stands on the screen; when no browser can be opened, that is what is left.
+                    let _ = open_page(&link);
+                });
+                continue;
+            }
+            // The screen ends, and copies, by itself.
+            Wish::Quit | Wish::Copy(_) => continue,
+        };
+        if commands.send(command).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn send_steps(sender: CloudflareSender, steps: Vec<FlushStep>, commands: mpsc::Sender<Command>) {
+    let (ended, mut outcomes) = mpsc::unbounded_channel();
+    let telling = async {
+        while let Some(record) = outcomes.recv().await {
+            if commands.send(Command::FlushStepEnded(record)).await.is_err() {
+                return;
+            }
+        }
+    };
+    let sending = async move {
+        let tell = |step: &FlushStep, outcome: &FlushOutcome| {
+            let _ = ended.send(record(step, outcome.to_string()));
+        };
+        sender.send_all(&steps, PAUSE_BETWEEN_REQUESTS, tell).await;
+    };
+    tokio::join!(telling, sending);
+}
+
+fn record(step: &FlushStep, outcome: String) -> FlushRecord {
+    FlushRecord { operator: step.operator.to_string(), name: step.name.clone(), rtype: step.rtype, outcome }
+}
