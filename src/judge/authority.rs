@@ -3,7 +3,8 @@
 //! Evidence: its SOA, apex NS and DNSKEY, asked without recursion. Reference: RFC 1034 §4.3.1, RFC 9499 §6.
 
 use crate::dns::{NsSet, Rcode, Rdata, RecordType, Soa, Ttl};
-use crate::judge::{Heard, References, Rule, Verdict};
+use crate::judge::side::is_parked_host;
+use crate::judge::{Heard, References, Rule, Side, Verdict, side_of_ns_set};
 use crate::observation::Outcome;
 
 /// Why a name server is asked.
@@ -105,11 +106,23 @@ pub fn judge_authority(
     (judgement.verdict, rule) = match (judgement.answers(), role) {
         (false, _) if response.rcode == Rcode::REFUSED => (Verdict::Broken, Rule::Refused),
         (false, _) => (Verdict::Broken, Rule::FailsUnexplained),
+        // The host name of an expected server below the parked zone resolves to the parking service's wildcard: what
+        // answers there is not the expected server, and must never teach what is correct.
+        (true, AuthorityRole::Expected) if answers_as_parked(&judgement, refs) => (Verdict::Parked, Rule::NonceParked),
         (true, AuthorityRole::Expected) => (Verdict::Correct, Rule::NonceGood),
         (true, AuthorityRole::Delegated) if parked => (Verdict::Parked, Rule::NonceParked),
         (true, AuthorityRole::Delegated) => (Verdict::Other, Rule::NeitherSide),
     };
     (judgement, rule)
+}
+
+/// Whether a server gives itself away as a parked one: by its own apex NS set, or by the primary server of its SOA.
+fn answers_as_parked(judgement: &AuthorityJudgement, refs: &References) -> bool {
+    let by_set = judgement.ns.as_ref().is_some_and(|set| side_of_ns_set(set, refs) == Side::Parked);
+    // Who expects a parking service's servers gets their SOA.
+    let parking_expected = refs.good_ns.iter().flatten().any(|name| refs.parking.match_ns(name).is_some());
+    let by_soa = judgement.soa.as_ref().is_some_and(|(soa, _)| is_parked_host(&soa.mname, refs));
+    by_set || (by_soa && !parking_expected)
 }
 
 fn apex_ns(heard: &Heard, refs: &References) -> Option<NsSet> {
@@ -119,7 +132,8 @@ fn apex_ns(heard: &Heard, refs: &References) -> Option<NsSet> {
 
 /// Tags and algorithms of the zone's keys. An authoritative NODATA means that there are none.
 fn keys(heard: &Heard, refs: &References) -> Option<Vec<(u16, u8)>> {
-    let response = heard.observation.response().filter(|r| r.aa && r.rcode == Rcode::NOERROR)?;
+    // A truncated answer is not the whole set: no key in it is not "no key".
+    let response = heard.observation.response().filter(|r| r.aa && !r.tc && r.rcode == Rcode::NOERROR)?;
     let found = response.answer.iter().filter(|r| r.owner == refs.zone).filter_map(|r| match &r.rdata {
         Rdata::Other(RecordType::DNSKEY, octets) => Some((key_tag(octets), *octets.get(3)?)),
         _ => None,
