@@ -334,3 +334,6 @@ fn shown_delegation(heard: &Heard, refs: &References) -> Option<ShownDelegation>
     let side = side_of_ns_set(&servers, refs);
     Some(ShownDelegation { servers, side, ends: heard.observation.at + Duration::from(ttl) })
 }
+
+#[cfg(test)]
+mod tests;

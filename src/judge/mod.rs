@@ -14,6 +14,8 @@ mod parent;
 mod references;
 mod resolver;
 mod rule;
+#[cfg(test)]
+pub(crate) mod sample_world;
 mod service;
 mod side;
 mod verdict;

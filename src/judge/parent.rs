@@ -115,3 +115,6 @@ fn delegation_signers(heard: &Heard, refs: &References) -> Option<Vec<Ds>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -162,3 +162,6 @@ pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> Si
     side.untold.retain(|key| !told.contains_key(key));
     side
 }
+
+#[cfg(test)]
+mod tests;

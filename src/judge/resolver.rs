@@ -355,3 +355,6 @@ fn newest_errors(witnesses: &Witnesses) -> Vec<ExtendedError> {
     });
     newest.and_then(|h| h.observation.response()).map(|r| r.extended_errors().to_vec()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

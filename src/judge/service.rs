@@ -151,3 +151,6 @@ fn newest_telling<'a>(witnesses: &'a Witnesses, name: &Name, rtype: RecordType) 
         telling.then_some((heard, response))
     })
 }
+
+#[cfg(test)]
+mod tests;

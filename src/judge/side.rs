@@ -172,3 +172,6 @@ fn address(data: &Rdata) -> Option<std::net::IpAddr> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
