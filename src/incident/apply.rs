@@ -35,6 +35,9 @@ impl Incident {
                         self.hosts.push(host.clone());
                     }
                 }
+                for resolver in &mut self.resolvers {
+                    resolver.stale = true;
+                }
             }
             Event::FlushStepEnded(record) => self.flushes.push((at, record.clone())),
             Event::ClockJumped { seconds } => self.clock_jumps.push((at, *seconds)),
@@ -53,6 +56,10 @@ impl Incident {
             self.last_not_sent = Some(reason.clone());
         }
         let target = observation.query.target;
+        let family = &mut self.families[usize::from(target.address.is_ipv6())];
+        family.asked += 1;
+        family.not_sent += u64::from(matches!(observation.outcome, Outcome::NotSent { .. }));
+        family.heard_afar += u64::from(observation.was_heard() && target.role != Role::Resolver);
         let heard = Heard { number: self.observed, observation: Arc::new(observation.clone()) };
         match target.role {
             Role::Walk => self.walk.add(heard),

@@ -124,13 +124,18 @@ impl Incident {
         for (verdict, code) in [
             (Verdict::Broken, if said { Code::AuthorityNotAnswering } else { Code::DelegatedNotAnswering }),
             (Verdict::Silent, if said { Code::AuthorityNoResponse } else { Code::DelegatedNotAnswering }),
+            (Verdict::Parked, Code::AuthorityNotAnswering),
         ] {
-            let at: Vec<_> = expected.iter().filter(|(_, a)| a.judgement.verdict == verdict).collect();
+            // Silence by a family that this machine reaches nobody by is our own, not the server's.
+            let theirs = |address| verdict != Verdict::Silent || self.reaches_family_of(address);
+            let at: Vec<_> =
+                expected.iter().filter(|(address, a)| a.judgement.verdict == verdict && theirs(**address)).collect();
             if at.is_empty() {
                 continue;
             }
             let reasons = at.iter().map(|(address, a)| {
                 let why = match (a.judgement.rcode, a.judgement.aa) {
+                    _ if verdict == Verdict::Parked => "answers as a parked server".to_owned(),
                     (Some(Rcode::NOERROR | Rcode::NXDOMAIN), Some(false)) => "not authoritative".to_owned(),
                     (Some(rcode), _) => rcode.to_string(),
                     (None, _) if verdict == Verdict::Silent => "no answer".to_owned(),
@@ -258,7 +263,8 @@ impl Incident {
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
         } else if asked > 0 && self.heard == 0 && self.resolvers.iter().all(tried) {
             own(Code::NothingAnswers, format!("{asked} questions, no answer"));
-        } else if self.not_sent > 0 && self.not_sent * 2 > asked {
+        } else if self.families.iter().any(|f| f.heard_afar > 0 && f.not_sent * 2 > f.asked) {
+            // A family by which nobody at all is reached is one that this machine does not have.
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
         }
     }

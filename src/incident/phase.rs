@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::incident::Incident;
 use crate::judge::{AuthorityRole, Code, Rule, Verdict};
-use crate::observation::Purpose;
+use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
 
 /// Where an incident stands.
@@ -74,9 +74,8 @@ impl Incident {
     pub(super) fn judge_phase(&self) -> Phase {
         if self.parents.is_empty() {
             let failed = self.walk_failure.is_some() || !self.unresolved_parents.is_empty();
-            return if failed && self.resolvers_settled() { Phase::CannotTell } else { Phase::Starting };
+            return if failed { Phase::CannotTell } else { Phase::Starting };
         }
-        let parents = self.parent_tally();
         let heard: Vec<Verdict> = self
             .parents
             .values()
@@ -86,14 +85,8 @@ impl Incident {
             .collect();
         let waiting = self.parents.values().any(|p| p.witnesses.is_empty());
         if heard.is_empty() {
-            return match () {
-                () if waiting => Phase::Starting,
-                // Every parent server was tried, and none said anything that could be used.
-                () if parents.silent + parents.unknown == parents.total() && !self.resolvers_settled() => {
-                    Phase::Starting
-                }
-                () => Phase::CannotTell,
-            };
+            // Once every parent server was tried, and none said anything that could be used, nothing can be told.
+            return if waiting { Phase::Starting } else { Phase::CannotTell };
         }
         if self.parents_disagree() {
             return Phase::SplitAtParent;
@@ -139,7 +132,7 @@ impl Incident {
         }
         let unsure = self.resolvers.iter().any(|r| match r.judgement.verdict {
             Verdict::Correct => r.judgement.samples.good < self.opening.confidence,
-            Verdict::Unknown => !matches!(r.judgement.rule, Rule::Refused | Rule::FilteredByPolicy),
+            Verdict::Unknown => is_awaited(r),
             _ => false,
         });
         let none_heard = self.resolvers.iter().all(|r| r.judgement.verdict != Verdict::Correct);
@@ -171,13 +164,19 @@ impl Incident {
         unresolved || self.expected_servers().any(|(_, a)| a.witnesses.latest(Purpose::Soa).is_none())
     }
 
-    /// Whether every resolver has been heard, or given up on.
-    fn resolvers_settled(&self) -> bool {
-        self.resolvers.iter().all(|r| !r.witnesses.is_empty())
-    }
-
     /// Expected servers that are asked, by role.
     pub(super) fn expected_servers(&self) -> impl Iterator<Item = (&std::net::SocketAddr, &super::AuthorityServer)> {
         self.authorities.iter().filter(|(_, a)| a.role == AuthorityRole::Expected)
     }
+}
+
+/// Whether asking a resolver that cannot be judged yet again may tell more. Not where it refuses us, filters, hides
+/// whose answer it gives, or never answers about addresses; nor where our own packets do not leave.
+fn is_awaited(resolver: &super::ResolverWatch) -> bool {
+    let kept_from_leaving = resolver
+        .witnesses
+        .latest(Purpose::Nonce)
+        .is_some_and(|heard| matches!(heard.observation.outcome, Outcome::NotSent { .. }));
+    let futile = [Rule::Refused, Rule::FilteredByPolicy, Rule::BareAnswer, Rule::NoAnswer];
+    !kept_from_leaving && !futile.contains(&resolver.judgement.rule)
 }

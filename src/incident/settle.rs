@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use crate::dns::NsSet;
+use crate::dns::{NsSet, Rcode};
 use crate::incident::state::AuthorityServer;
 use crate::incident::{Incident, PhaseChange};
 use crate::judge::{
-    AuthorityRole, AuthorityWitnesses, Heard, Latitude, ParentJudgement, ParentWitnesses, Side, SourceView, Verdict,
-    Witnesses, judge_authority, judge_parent, judge_resolver, learn_side, side_of_ns_set,
+    AuthorityRole, AuthorityWitnesses, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses, Side, SourceView,
+    Verdict, WINDOW, Witnesses, judge_authority, judge_parent, judge_resolver, learn_side, side_of_ns_set,
 };
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
@@ -21,8 +21,8 @@ const LOSSES: usize = 3;
 const LONGEST_LEASE: u32 = 604_800;
 /// The longest any known resolver keeps a denial (three hours, BIND's default cap).
 const LONGEST_DENIAL: u32 = 10_800;
-/// How long samples speak for the caches in use.
-const WINDOW: Duration = Duration::from_secs(600);
+/// The most host names of delegations that are remembered.
+const MOST_HOSTS: usize = 64;
 
 impl Incident {
     /// Judges everything that is new, or whose time has come, at `now`.
@@ -46,17 +46,22 @@ impl Incident {
         self.references.good_ns = self.good_set();
         self.judge_parents(now);
         self.sync_authorities();
-        let (good, parked) = (self.learn(AuthorityServer::is_good), self.learn(|a| a.parked_host));
-        let sides = (good, parked) != (self.references.good.clone(), self.references.parked.clone());
-        if sides {
-            self.references.good = self.learn(AuthorityServer::is_good);
-            self.references.parked = self.learn(|a| a.parked_host);
-        }
+        // Before the fingerprints: a parked server behind an expected name must not teach what is correct.
         self.judge_authorities();
+        let mut good = self.learn(AuthorityServer::is_good);
+        let mut parked = self.learn(|a| a.parked_host);
+        let unmoved = before == (self.references.good_ns.clone(), self.references.parked_ns.clone());
+        if unmoved {
+            parked.remember(&self.references.parked);
+            if !good.answers {
+                // The correct servers fell silent: what they said is still what is correct.
+                good.clone_from(&self.references.good);
+            }
+        }
+        let sides = good != self.references.good || parked != self.references.parked;
+        (self.references.good, self.references.parked) = (good, parked);
         let view = self.view_source(now);
-        let changed = sides
-            || view != self.source
-            || before != (self.references.good_ns.clone(), self.references.parked_ns.clone());
+        let changed = sides || view != self.source || !unmoved;
         self.source = view;
         if changed {
             for resolver in &mut self.resolvers {
@@ -78,6 +83,11 @@ impl Incident {
             }
             if judgement.verdict != parent.judgement.verdict {
                 parent.since = now;
+            }
+            for host in judgement.ns.iter().flatten() {
+                if self.delegated.len() < MOST_HOSTS {
+                    self.delegated.insert(host.clone());
+                }
             }
             parent.judgement = judgement;
         }
@@ -137,10 +147,17 @@ impl Incident {
             && self.references.good_ns.is_some();
         let wrong = verdicts().any(|v| matches!(v, Verdict::Parked | Verdict::Other | Verdict::Held))
             || self.parents_disagree();
+        let wrong_until = if self.source.parent_wrong && !wrong { Some(now) } else { self.source.wrong_until };
         self.right_since = if right { self.right_since.or(Some(now)) } else { None };
         let parked: Vec<_> = self.authorities.values().filter(|a| a.parked_host).collect();
-        let asked = parked.iter().filter(|a| a.witnesses.latest(Purpose::Soa).is_some());
-        let parked_answers = (asked.count() > 0).then(|| parked.iter().any(|a| a.judgement.answers()));
+        // A server that our own packets did not reach says nothing. One that answers with authority from a zone above,
+        // as parking servers may, does answer.
+        let mut told = parked.iter().filter(|a| a.judgement.verdict != Verdict::Unknown).peekable();
+        let answers = |a: &&&AuthorityServer| {
+            a.judgement.aa == Some(true)
+                && a.judgement.rcode.is_some_and(|r| matches!(r, Rcode::NOERROR | Rcode::NXDOMAIN))
+        };
+        let parked_answers = told.peek().is_some().then(|| told.any(|a| answers(&a)));
         let lease = self.parents.values().filter_map(|p| p.judgement.ttl).max();
         let own = self.references.parked.ns_ttl;
         // Parent lease, renewed once by the child's TTL at its end: the measured worst case of a cache that obeys TTLs.
@@ -154,6 +171,8 @@ impl Incident {
             parent_wrong: wrong,
             parent_signs: self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty())),
             parked_answers,
+            wrong_until,
+            void_before: self.clock_jumps.last().map(|(at, _)| *at),
             parked_bound,
             held_bound: self
                 .right_since
@@ -178,8 +197,10 @@ impl Incident {
             }
             let services = judgement.service.iter().map(|s| s.until);
             let moments = services.chain([judgement.delegation_until]).filter_map(crate::judge::Until::moment);
-            let window = resolver.witnesses.latest(Purpose::Nonce).map(|h| h.observation.at + WINDOW);
-            let next = moments.chain(self.source.parked_bound).chain(window).filter(|at| *at > now).min();
+            let moments = moments.flat_map(|at| [at, at + GRACE]);
+            let nonces = resolver.witnesses.of(Purpose::Nonce);
+            let windows = nonces.map(|h| h.observation.at + WINDOW);
+            let next = moments.chain(self.source.parked_bound).chain(windows).filter(|at| *at >= now).min();
             resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
             resolver.judgement = judgement;
         }
@@ -195,7 +216,7 @@ impl Incident {
 impl AuthorityServer {
     /// Whether it counts as one of the correct servers.
     fn is_good(&self) -> bool {
-        self.role == AuthorityRole::Expected
+        self.role == AuthorityRole::Expected && self.judgement.verdict != Verdict::Parked
     }
 }
 

@@ -1,6 +1,6 @@
 //! The state of an incident, and the ways to look at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -28,6 +28,8 @@ pub struct Incident {
     pub(super) host_addresses: BTreeMap<Name, HostResolution>,
     pub(super) parents: BTreeMap<SocketAddr, ParentServer>,
     pub(super) authorities: BTreeMap<SocketAddr, AuthorityServer>,
+    /// Every name server host the parent was seen to delegate to: caches use them long after the parent does not.
+    pub(super) delegated: BTreeSet<Name>,
     pub(super) resolvers: Vec<ResolverWatch>,
     pub(super) resolver_at: BTreeMap<SocketAddr, usize>,
     pub(super) references: References,
@@ -40,10 +42,23 @@ pub struct Incident {
     pub(super) heard: u64,
     pub(super) observed: u64,
     pub(super) not_sent: u64,
+    /// How the machine fares with IPv4 and with IPv6, in this order.
+    pub(super) families: [FamilyCount; 2],
     pub(super) last_not_sent: Option<String>,
     pub(super) packets: u64,
     pub(super) clock_jumps: Vec<(Timestamp, i64)>,
     pub(super) source_changed: bool,
+}
+
+/// How queries to addresses of one family ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct FamilyCount {
+    /// All of them.
+    pub asked: u64,
+    /// Those that could not be sent.
+    pub not_sent: u64,
+    /// Those that servers beyond this network answered. Resolvers do not count: one may stand in the same room.
+    pub heard_afar: u64,
 }
 
 /// What came of looking for a name server's addresses.
@@ -165,6 +180,7 @@ impl Incident {
             host_addresses: BTreeMap::new(),
             parents: BTreeMap::new(),
             authorities: BTreeMap::new(),
+            delegated: BTreeSet::new(),
             resolvers: Vec::new(),
             resolver_at: BTreeMap::new(),
             references,
@@ -178,6 +194,7 @@ impl Incident {
             heard: 0,
             observed: 0,
             not_sent: 0,
+            families: [FamilyCount::default(); 2],
             last_not_sent: None,
             packets: 0,
             clock_jumps: Vec::new(),
@@ -356,6 +373,14 @@ impl Incident {
         (self.not_sent, self.last_not_sent.as_deref())
     }
 
+    /// Whether this machine reaches outside servers by the address's family at all. Where it does not, silence there
+    /// is our own.
+    #[must_use]
+    pub const fn reaches_family_of(&self, address: SocketAddr) -> bool {
+        let [ipv4, ipv6] = &self.families;
+        if address.is_ipv4() { ipv4.heard_afar > 0 } else { ipv6.heard_afar > 0 }
+    }
+
     /// Steps of the wall clock, with the seconds it jumped.
     #[must_use]
     pub fn clock_jumps(&self) -> &[(Timestamp, i64)] {
@@ -366,10 +391,11 @@ impl Incident {
     #[must_use]
     pub fn server_names(&self) -> Vec<(Name, AuthorityRole)> {
         let expected: Vec<&Name> = self.references.good_ns.iter().flatten().collect();
-        let delegated = self.parents.values().flat_map(|p| p.judgement.ns.iter().chain(&p.first).flatten());
         let mut names: Vec<(Name, AuthorityRole)> =
             expected.iter().map(|name| ((*name).clone(), AuthorityRole::Expected)).collect();
-        let mut others: Vec<&Name> = delegated.chain(self.opening.parked.iter().flatten()).collect();
+        let now = self.parents.values().filter_map(|p| p.judgement.ns.as_ref()).flatten();
+        let mut others: Vec<&Name> =
+            self.delegated.iter().chain(now).chain(self.opening.parked.iter().flatten()).collect();
         others.sort();
         others.dedup();
         names.extend(

@@ -81,6 +81,11 @@ pub struct SourceView {
     pub parent_signs: bool,
     /// Whether the parked servers, asked directly, answer for the zone; none when not asked.
     pub parked_answers: Option<bool>,
+    /// The last moment at which the parent was seen wrong, once it no longer is. Good answers up to then came from
+    /// caches that had not lost the correct servers yet, and prove nothing about recovery.
+    pub wrong_until: Option<Timestamp>,
+    /// When the clock last jumped or the machine slept: TTLs counted from before are void.
+    pub void_before: Option<Timestamp>,
     /// When a parked delegation must have ended at the latest; none when no bound can be given.
     pub parked_bound: Option<Timestamp>,
     /// When a cached denial of the parent must have ended at the latest.
@@ -137,27 +142,69 @@ pub fn judge_delegation(
     now: Timestamp,
 ) -> DelegationSample {
     let nonce = &witnesses.nonce.observation;
-    let shown = witnesses.no_recursion.and_then(|h| shown_delegation(h, refs));
+    let shown = witnesses.no_recursion.and_then(|h| shown_delegation(h, refs)).filter(|s| s.ends > nonce.at);
     let (state, rule, until) = match &nonce.outcome {
         Outcome::NoResponse | Outcome::Unreachable => (DelegationState::Unreachable, Rule::NoAnswer, Until::Unknown),
         Outcome::NotSent { .. } => (DelegationState::Unknown, Rule::NothingHeard, Until::Unknown),
         Outcome::Malformed { .. } => (DelegationState::Unknown, Rule::FailsUnexplained, Until::Unknown),
         Outcome::Answered(response) => match response.rcode {
             Rcode::NOERROR | Rcode::NXDOMAIN => from_answer(witnesses, response, shown.as_ref(), refs, source, now),
-            Rcode::SERVFAIL => from_failure(witnesses, response, refs, source),
+            Rcode::SERVFAIL => from_failure(witnesses, response, shown.as_ref(), refs, source, now),
             _ if filtered(response) => (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown),
             // REFUSED speaks of us (policy, rate), not of the domain; so do FORMERR and NOTIMP.
             _ => (DelegationState::Unknown, Rule::Refused, Until::Unknown),
         },
     };
     let numbers = [Some(witnesses.nonce), witnesses.unchecked, witnesses.no_recursion];
+    // Another cache behind the address may have shown the other side's servers.
+    let servers = match state {
+        DelegationState::Restored | DelegationState::PreOutage => shown.filter(ShownDelegation::is_good),
+        DelegationState::Parked | DelegationState::Stuck => shown.filter(|s| !s.is_good()),
+        _ => None,
+    };
     DelegationSample {
         state,
         rule,
         until,
-        servers: shown.map(|s| s.servers),
+        servers: servers.map(|s| s.servers),
         at: nonce.at,
         evidence: numbers.iter().flatten().map(|h| h.number).collect(),
+    }
+}
+
+/// What a cache showed without recursing, as a sample, for a resolver that was asked nothing else. None when it showed
+/// no delegation of the zone, or one that has run out since.
+#[must_use]
+pub fn judge_referral(
+    heard: &Heard,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> Option<DelegationSample> {
+    let shown = shown_delegation(heard, refs).filter(|s| s.ends > now)?;
+    let at = heard.observation.at;
+    let state = match shown.side {
+        Side::Good { .. } if source.is_before_restoration(at) => DelegationState::PreOutage,
+        Side::Good { .. } => DelegationState::Restored,
+        Side::Parked => DelegationState::Parked,
+        Side::Neither => DelegationState::Other,
+        _ => return None,
+    };
+    Some(DelegationSample {
+        state,
+        rule: Rule::ReferralOnly,
+        until: if state == DelegationState::Restored { Until::Unknown } else { Until::Known(shown.ends) },
+        servers: Some(shown.servers),
+        at,
+        evidence: vec![heard.number],
+    })
+}
+
+impl SourceView {
+    /// Whether what was heard at `at` was heard while the parent was wrong.
+    #[must_use]
+    pub fn is_before_restoration(&self, at: Timestamp) -> bool {
+        self.parent_wrong || self.wrong_until.is_some_and(|until| at <= until)
     }
 }
 
@@ -174,19 +221,13 @@ fn from_answer(
 ) -> Row {
     let nonce = &witnesses.nonce.observation;
     match side_of_negative(response, &nonce.asked, refs) {
-        Side::Good { .. } if source.parent_wrong => {
-            let until = shown.filter(|s| s.side_is_good).map_or(Until::Unknown, |s| Until::Known(s.ends));
+        Side::Good { .. } if source.is_before_restoration(nonce.at) => {
+            let until = shown.filter(|s| s.is_good()).map_or(Until::Unknown, |s| Until::Known(s.ends));
             (DelegationState::PreOutage, Rule::NonceGoodBeforeRestoration, until)
         }
         Side::Good { age } if age > LIVE => (DelegationState::Restored, Rule::NonceGoodAged, Until::Unknown),
         Side::Good { .. } => (DelegationState::Restored, Rule::NonceGood, Until::Unknown),
-        Side::Parked if source.parked_bound.is_some_and(|bound| now > bound && nonce.at > bound) => {
-            (DelegationState::Stuck, Rule::NonceParkedPastBounds, Until::Unknown)
-        }
-        Side::Parked => match shown.filter(|s| !s.side_is_good) {
-            Some(shown) => (DelegationState::Parked, Rule::NonceParkedUntilKnown, Until::Known(shown.ends)),
-            None => (DelegationState::Parked, Rule::NonceParked, bound(source.parked_bound)),
-        },
+        Side::Parked => parked(nonce.at, shown, source, now),
         Side::AboveZone { ttl, .. } => {
             let ends = nonce.at + Duration::from(ttl);
             let until = if source.parent_right { Until::Bound(ends) } else { bound(source.held_bound) };
@@ -199,16 +240,38 @@ fn from_answer(
         Side::NothingToCompare if filtered(response) => {
             (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown)
         }
+        // The correct answer is known, and this one has nothing to hold against it.
+        Side::NothingToCompare if refs.good.answers => (DelegationState::Unknown, Rule::BareAnswer, Until::Unknown),
         Side::NothingToCompare => (DelegationState::Unknown, Rule::NothingToCompare, Until::Unknown),
     }
 }
 
+/// The rows for a nonce that parked servers answered.
+fn parked(at: Timestamp, shown: Option<&ShownDelegation>, source: &SourceView, now: Timestamp) -> Row {
+    if source.parked_bound.is_some_and(|bound| now > bound && at > bound) {
+        return (DelegationState::Stuck, Rule::NonceParkedPastBounds, Until::Unknown);
+    }
+    match shown.filter(|s| !s.is_good()) {
+        Some(shown) => (DelegationState::Parked, Rule::NonceParkedUntilKnown, Until::Known(shown.ends)),
+        None => (DelegationState::Parked, Rule::NonceParked, bound(source.parked_bound)),
+    }
+}
+
 /// The rows for a nonce that failed.
-fn from_failure(witnesses: NonceWitnesses<'_>, response: &Response, refs: &References, source: &SourceView) -> Row {
+fn from_failure(
+    witnesses: NonceWitnesses<'_>,
+    response: &Response,
+    shown: Option<&ShownDelegation>,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> Row {
     if filtered(response) {
         return (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown);
     }
-    let unchecked = witnesses.unchecked.and_then(|h| {
+    // A comparison that could not leave this machine is none.
+    let asked = witnesses.unchecked.filter(|h| !matches!(h.observation.outcome, Outcome::NotSent { .. }));
+    let unchecked = asked.and_then(|h| {
         let observation = &h.observation;
         let response = observation.response()?;
         match response.rcode {
@@ -219,11 +282,14 @@ fn from_failure(witnesses: NonceWitnesses<'_>, response: &Response, refs: &Refer
     match unchecked {
         Some(Side::Good { .. }) => return (DelegationState::ValidationFailing, Rule::FailsValidation, Until::Unknown),
         Some(Side::Parked) => {
-            return (DelegationState::Parked, Rule::ParkedHiddenByDnssec, bound(source.parked_bound));
+            return match parked(witnesses.nonce.observation.at, shown, source, now) {
+                (DelegationState::Parked, _, until) => (DelegationState::Parked, Rule::ParkedHiddenByDnssec, until),
+                stuck => stuck,
+            };
         }
         _ => {}
     }
-    if witnesses.unchecked.is_none() {
+    if asked.is_none() {
         return (DelegationState::Unknown, Rule::FailsUncompared, Until::Unknown);
     }
     if witnesses.ns_address_parked {
@@ -246,8 +312,14 @@ fn filtered(response: &Response) -> bool {
 /// The delegation a cache showed without recursing, and when it ends.
 struct ShownDelegation {
     servers: NsSet,
-    side_is_good: bool,
+    side: Side,
     ends: Timestamp,
+}
+
+impl ShownDelegation {
+    fn is_good(&self) -> bool {
+        matches!(self.side, Side::Good { .. })
+    }
 }
 
 fn shown_delegation(heard: &Heard, refs: &References) -> Option<ShownDelegation> {
@@ -259,6 +331,9 @@ fn shown_delegation(heard: &Heard, refs: &References) -> Option<ShownDelegation>
     if owner != refs.zone {
         return None;
     }
-    let side_is_good = matches!(side_of_ns_set(&servers, refs), Side::Good { .. });
-    Some(ShownDelegation { servers, side_is_good, ends: heard.observation.at + Duration::from(ttl) })
+    let side = side_of_ns_set(&servers, refs);
+    Some(ShownDelegation { servers, side, ends: heard.observation.at + Duration::from(ttl) })
 }
+
+#[cfg(test)]
+mod tests;

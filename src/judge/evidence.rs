@@ -16,18 +16,35 @@ pub struct Heard {
 }
 
 /// The most recent observations of one target, oldest first. Bounded: an incident may last for days.
+///
+/// The bound is for each question (purpose, name and type), so that a flood of nonces never pushes out the one answer
+/// about an address, nor many watched names the nonces.
 #[derive(Debug, Clone, Default)]
 pub struct Witnesses {
     heard: VecDeque<Heard>,
 }
 
 impl Witnesses {
-    /// How many observations of one target are kept.
+    /// How many nonces of one target are kept: above the largest number of samples a verdict may ask for.
     pub const MOST: usize = 96;
+    /// How many observations about any other question are kept.
+    const MOST_OF_A_KIND: usize = 12;
+    /// How many observations of one target are kept in all.
+    const MOST_IN_ALL: usize = 8192;
 
-    /// Keeps one more, dropping the oldest when full.
+    /// Keeps one more, dropping the oldest about the same question when there are too many.
     pub fn add(&mut self, heard: Heard) {
-        if self.heard.len() == Self::MOST {
+        let query = &heard.observation.query;
+        let most = if query.purpose.is_nonce() { Self::MOST } else { Self::MOST_OF_A_KIND };
+        let alike = |other: &Heard| {
+            let theirs = &other.observation.query;
+            theirs.purpose == query.purpose && theirs.rtype == query.rtype && theirs.name == query.name
+        };
+        if self.heard.iter().filter(|h| alike(h)).count() >= most {
+            if let Some(oldest) = self.heard.iter().position(alike) {
+                self.heard.remove(oldest);
+            }
+        } else if self.heard.len() >= Self::MOST_IN_ALL {
             self.heard.pop_front();
         }
         self.heard.push_back(heard);

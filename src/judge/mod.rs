@@ -14,18 +14,20 @@ mod parent;
 mod references;
 mod resolver;
 mod rule;
+#[cfg(test)]
+pub(crate) mod sample_world;
 mod service;
 mod side;
 mod verdict;
 
 pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority};
-pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation};
+pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation, judge_referral};
 pub use evidence::{Heard, Witnesses};
 pub use expectation::{Expectation, ExpectationSource};
 pub use finding::{Code, Finding, Severity};
 pub use parent::{ParentJudgement, ParentWitnesses, judge_parent};
 pub use references::{References, SideFingerprint, learn_side};
-pub use resolver::{Latitude, ResolverJudgement, SampleCount, judge_resolver};
+pub use resolver::{GRACE, Latitude, ResolverJudgement, SampleCount, WINDOW, judge_resolver};
 pub use rule::Rule;
 pub use service::{ServiceJudgement, ServiceState, judge_service};
 pub use side::{Side, side_of_negative, side_of_ns_set};

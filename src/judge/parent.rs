@@ -76,7 +76,8 @@ pub fn judge_parent(witnesses: ParentWitnesses<'_>, refs: &References) -> Parent
             words
         }
         None => match response.kind(&refs.zone, RecordType::NS) {
-            AnswerKind::NxDomain | AnswerKind::NoData => {
+            // Only with authority: a denial without it is not the parent's word.
+            AnswerKind::NxDomain | AnswerKind::NoData if response.aa => {
                 judgement.negative_ttl = response.soa().map(|(_, ttl, soa)| ttl.as_secs().min(soa.minimum));
                 (Verdict::Held, Rule::NonceFromParent)
             }
@@ -114,3 +115,6 @@ fn delegation_signers(heard: &Heard, refs: &References) -> Option<Vec<Ds>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

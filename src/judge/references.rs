@@ -1,6 +1,6 @@
 //! What good and parked answers look like, learned from the servers themselves and never from resolvers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::ParkingCatalog;
@@ -36,6 +36,9 @@ pub struct SideFingerprint {
     pub soas: Vec<(Soa, Ttl)>,
     /// Data by name and type; an empty list means that the side said NODATA or NXDOMAIN.
     pub data: BTreeMap<(Name, RecordType), Vec<Rdata>>,
+    /// Names and types this side was asked about without getting an authoritative answer: names below a further zone
+    /// cut, or outside the zone. Nothing can be held against what resolvers say there.
+    pub untold: BTreeSet<(Name, RecordType)>,
     /// Data given for labels that nobody created: a wildcard (for TXT, as nonces ask).
     pub echo: Vec<Rdata>,
     /// Whether two answers of this side differed for one name and type.
@@ -57,13 +60,53 @@ impl References {
     }
 }
 
+impl SideFingerprint {
+    /// How many SOA records, or data of one kind, are remembered at most.
+    const MOST: usize = 64;
+
+    /// Keeps what an earlier fingerprint of the same side knew. Parked servers stop answering once the domain is
+    /// renewed, and their answers must still be known for what they are.
+    pub fn remember(&mut self, earlier: &Self) {
+        for soa in &earlier.soas {
+            note(&mut self.soas, soa.clone());
+        }
+        for data in &earlier.echo {
+            note(&mut self.echo, data.clone());
+        }
+        for (key, values) in &earlier.data {
+            let known = self.data.entry(key.clone()).or_default();
+            for value in values {
+                note(known, value.clone());
+            }
+        }
+        self.untold.retain(|key| !earlier.data.contains_key(key));
+        self.varies |= earlier.varies;
+        self.ns_ttl = self.ns_ttl.max(earlier.ns_ttl);
+        self.data_ttl = self.data_ttl.max(earlier.data_ttl);
+        self.answers |= earlier.answers;
+    }
+}
+
+/// Adds what is not there yet, within the bound.
+fn note<T: PartialEq>(known: &mut Vec<T>, value: T) {
+    if known.len() < SideFingerprint::MOST && !known.contains(&value) {
+        known.push(value);
+    }
+}
+
 /// Learns one side's fingerprint from what its servers answered, all servers together.
 #[must_use]
 pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> SideFingerprint {
     let mut side = SideFingerprint::default();
     for one in heard {
         let query = &one.observation.query;
-        let Some(response) = one.observation.response().filter(|r| r.aa) else { continue };
+        let Some(response) = one.observation.response().filter(|r| r.aa && !r.tc) else {
+            // A loss, or a packet that could not leave, says nothing about what the side would answer.
+            if query.purpose == Purpose::Service && one.observation.was_heard() {
+                side.untold.insert((query.name.clone(), query.rtype));
+            }
+            continue;
+        };
         match query.purpose {
             Purpose::Soa => {
                 let soa = response.answer.iter().find_map(|r| match &r.rdata {
@@ -72,9 +115,7 @@ pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> Si
                 });
                 if let Some(soa) = soa {
                     side.answers = true;
-                    if !side.soas.contains(&soa) {
-                        side.soas.push(soa);
-                    }
+                    note(&mut side.soas, soa);
                 }
             }
             Purpose::ApexNs => {
@@ -83,9 +124,12 @@ pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> Si
             }
             Purpose::Echo => {
                 for record in &response.answer {
-                    if !side.echo.contains(&record.rdata) {
-                        side.echo.push(record.rdata.clone());
-                    }
+                    note(&mut side.echo, record.rdata.clone());
+                }
+                // What a denial of this side looks like. Parking servers often answer from one zone for all names,
+                // even the root, so its owner may stand above the zone.
+                if let Some((_, ttl, soa)) = response.soa().filter(|(owner, ..)| zone.is_at_or_below(owner)) {
+                    note(&mut side.soas, (soa.clone(), ttl));
                 }
             }
             Purpose::Service => {
@@ -93,7 +137,10 @@ pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> Si
                 let values: Vec<Rdata> = match response.kind(&query.name, query.rtype) {
                     AnswerKind::Answer => response.answer.iter().map(|r| r.rdata.clone()).collect(),
                     AnswerKind::NoData | AnswerKind::NxDomain => Vec::new(),
-                    _ => continue,
+                    _ => {
+                        side.untold.insert(key);
+                        continue;
+                    }
                 };
                 side.data_ttl = side.data_ttl.max(response.answer.iter().map(|r| r.ttl).max());
                 match side.data.get_mut(&key) {
@@ -102,12 +149,19 @@ pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> Si
                     }
                     Some(known) => {
                         side.varies |= known.len() != values.len() || values.iter().any(|v| !known.contains(v));
-                        known.extend(values.into_iter().filter(|v| !known.contains(v)).collect::<Vec<_>>());
+                        for value in values {
+                            note(known, value);
+                        }
                     }
                 }
             }
             _ => {}
         }
     }
+    let told = &side.data;
+    side.untold.retain(|key| !told.contains_key(key));
     side
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::dns::{Name, Rdata, RecordType};
-use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_delegation};
-use crate::judge::side::is_parked_host;
+use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_delegation, judge_referral};
+use crate::judge::service::is_unanswered;
 use crate::judge::{
     DelegationState, Heard, References, Rule, ServiceJudgement, ServiceState, SourceView, Until, Verdict, Witnesses,
     judge_service,
@@ -63,10 +63,13 @@ pub struct ResolverJudgement {
     pub evidence: Vec<u64>,
 }
 
-/// Samples older than this say nothing about the caches in use now.
-const WINDOW: Duration = Duration::from_secs(600);
+/// A bad sample followed by good ones says nothing about the caches in use after this time.
+pub const WINDOW: Duration = Duration::from_secs(600);
 
-/// So many unanswered nonces in a row make a resolver silent that was heard before.
+/// A bad sample counts until its own end, and this much longer so that it can be asked again.
+pub const GRACE: Duration = Duration::from_secs(15);
+
+/// So many nonces in a row that are lost (or refused) make a resolver silent (or refusing) that was heard before.
 const LOST_IN_A_ROW: usize = 3;
 
 /// Judges one resolver.
@@ -78,13 +81,28 @@ pub fn judge_resolver(
     source: &SourceView,
     now: Timestamp,
 ) -> ResolverJudgement {
-    let samples = samples(witnesses, refs, source, now);
-    let service: Vec<_> =
-        latitude.watched.iter().map(|(name, rtype)| judge_service(witnesses, name, *rtype, refs, now)).collect();
+    let void = |at: Timestamp| source.void_before.is_some_and(|before| at <= before);
+    let mut samples = samples(witnesses, refs, source, now);
+    for sample in samples.iter_mut().filter(|s| void(s.at)) {
+        sample.until = Until::Unknown;
+    }
+    let told: Vec<&DelegationSample> = samples.iter().filter(|s| tells(s, source)).collect();
+    let good_run = told.iter().rev().take_while(|s| s.state.is_good()).count();
+    let newest_good = told.iter().rev().find(|s| s.state.is_good()).map(|s| s.at);
+    let run_starts = told.len() - good_run;
+    let counts = |at: usize, sample: &DelegationSample| {
+        let recent = now.since(sample.at) <= WINDOW;
+        if sample.state.is_good() {
+            at >= run_starts || recent
+        } else {
+            let ended = sample.until.moment().is_some_and(|end| now > end + GRACE);
+            !ended && (recent || newest_good.is_none_or(|good| good < sample.at))
+        }
+    };
     let usable: Vec<&DelegationSample> =
-        samples.iter().filter(|s| s.is_usable() && now.since(s.at) <= WINDOW).collect();
-    let good_run = usable.iter().rev().take_while(|s| s.state.is_good()).count();
+        told.iter().enumerate().filter(|(at, s)| counts(*at, s)).map(|(_, s)| *s).collect();
     let count = SampleCount { good: good_run, usable: usable.len(), sent: samples.len() };
+    let service = services(witnesses, latitude, refs, source, &told, now);
 
     let mut judgement = ResolverJudgement {
         verdict: Verdict::Unknown,
@@ -106,33 +124,115 @@ pub fn judge_resolver(
             (Verdict::Silent, DelegationState::Unreachable, Rule::NoAnswer);
         return judgement;
     }
-    let Some(newest) = usable.last().copied() else {
-        // Nothing usable: the newest unusable sample says why (refused, undecidable, nothing to compare).
+    let refused = samples.iter().rev().take_while(|s| s.rule == Rule::Refused).count();
+    let Some(newest) = usable.last().copied().filter(|_| refused < LOST_IN_A_ROW) else {
+        // Nothing usable: the newest unusable sample says why (refused, undecidable, nothing to compare), and so does
+        // one whose time has run out.
         if let Some(why) = samples.last() {
             take_sample(&mut judgement, why);
         }
         return judgement;
     };
     let bad: Vec<&DelegationSample> = usable.iter().copied().filter(|s| !s.state.is_good()).collect();
-    let Some(worst) = bad.last().copied().filter(|_| still_bad(&usable, witnesses, good_run, latitude)) else {
+    let Some(worst) = worst(&usable, &bad, witnesses, good_run, latitude) else {
         take_sample(&mut judgement, newest);
-        judgement.evidence = usable.iter().rev().take(good_run).flat_map(|s| s.evidence.iter().copied()).collect();
-        judgement.verdict = word_of_good(&judgement, good_run, latitude);
+        let evidence = usable.iter().rev().take(good_run).flat_map(|s| s.evidence.iter().copied());
+        judgement.evidence = evidence.collect();
+        judgement.evidence.sort_unstable();
+        judgement.evidence.dedup();
+        judgement.verdict = word_of_good(&judgement, good_run, latitude, refs);
         judgement.until = service_until(&judgement.service, judgement.delegation_until);
+        if judgement.verdict == Verdict::Unknown
+            && good_run >= latitude.samples_needed
+            && awaited(&judgement, refs).all(|s| is_unanswered(witnesses, &s.name, s.rtype))
+        {
+            // Its nonces are good, and its addresses were asked for in vain: nothing more is to be awaited.
+            judgement.rule = Rule::NoAnswer;
+        }
         return judgement;
     };
     take_sample(&mut judgement, worst);
     judgement.delegation_until = bad.iter().map(|s| s.until).fold(Until::Unknown, Until::later);
     judgement.until = service_until(&judgement.service, judgement.delegation_until);
+    let disagree = good_run > 0 || (bad.len() < usable.len() && agree_in_time(&usable));
     judgement.verdict = match worst.state {
-        _ if good_run > 0 || (bad.len() < usable.len() && agree_in_time(&usable)) => Verdict::Mixed,
+        // Past every bound is worth saying whatever the other caches do.
+        DelegationState::Stuck => Verdict::Stuck,
+        DelegationState::Parked | DelegationState::ParkedSilent | DelegationState::Held | DelegationState::Other
+            if disagree =>
+        {
+            Verdict::Mixed
+        }
         DelegationState::Parked => Verdict::Parked,
         DelegationState::Held => Verdict::Held,
-        DelegationState::Stuck => Verdict::Stuck,
         DelegationState::Other => Verdict::Other,
         _ => Verdict::Broken,
     };
     judgement
+}
+
+/// Whether a sample says something about the caches that counts now. Good ones from before the restoration do not:
+/// those caches had not lost the correct servers yet, and may have since.
+fn tells(sample: &DelegationSample, source: &SourceView) -> bool {
+    sample.is_usable() && (sample.state != DelegationState::PreOutage || source.parent_wrong)
+}
+
+/// What users get for each watched name. An answer heard before the cache turned to the correct servers may have been
+/// replaced by a parked one since, so a right one from then proves nothing.
+fn services(
+    witnesses: &Witnesses,
+    latitude: &Latitude,
+    refs: &References,
+    source: &SourceView,
+    told: &[&DelegationSample],
+    now: Timestamp,
+) -> Vec<ServiceJudgement> {
+    let lost_them = |s: &&&DelegationSample| {
+        use DelegationState::{Held, Parked, ParkedSilent, Stuck};
+        matches!(s.state, Parked | ParkedSilent | Held | Stuck)
+    };
+    let turned = told.iter().rev().find(lost_them).map(|s| s.at).max(source.wrong_until);
+    let judge = |(name, rtype): &(Name, RecordType)| {
+        let mut judgement = judge_service(witnesses, name, *rtype, refs, now);
+        let heard = judgement.evidence.and_then(|number| witnesses.iter().find(|h| h.number == number));
+        let early = heard.zip(turned).is_some_and(|(heard, turned)| heard.observation.at <= turned);
+        if judgement.state == ServiceState::Ok && early && !source.parent_wrong {
+            judgement.state = ServiceState::Unknown;
+        }
+        if heard.zip(source.void_before).is_some_and(|(heard, void)| heard.observation.at <= void) {
+            judgement.until = Until::Unknown;
+        }
+        judgement
+    };
+    latitude.watched.iter().map(judge).collect()
+}
+
+/// The bad sample that speaks for the resolver; none when no bad one does any more.
+fn worst<'a>(
+    usable: &[&'a DelegationSample],
+    bad: &[&'a DelegationSample],
+    witnesses: &Witnesses,
+    good_run: usize,
+    latitude: &Latitude,
+) -> Option<&'a DelegationSample> {
+    let newest_bad = bad.last().copied()?;
+    if !still_bad(usable, witnesses, good_run, latitude) {
+        return None;
+    }
+    // A cache is as its newest sample says, and the gravest of the caches counts.
+    let mut newest: BTreeMap<Vec<u8>, &DelegationSample> = BTreeMap::new();
+    for sample in usable {
+        newest.insert(identifier_of(sample, witnesses), sample);
+    }
+    let gravity = |s: &&DelegationSample| match s.state {
+        DelegationState::Stuck => 4,
+        DelegationState::Other => 3,
+        DelegationState::Parked | DelegationState::ParkedSilent => 2,
+        DelegationState::Held => 1,
+        _ => 0,
+    };
+    let of_caches = newest.into_values().filter(|s| !s.state.is_good()).max_by_key(|s| (gravity(s), s.at));
+    Some(of_caches.unwrap_or(newest_bad))
 }
 
 /// Whether the bad samples still speak for a cache in use. With server identifiers each instance's newest sample
@@ -143,12 +243,16 @@ fn still_bad(usable: &[&DelegationSample], witnesses: &Witnesses, good_run: usiz
     }
     let mut newest: BTreeMap<Vec<u8>, bool> = BTreeMap::new();
     for sample in usable {
-        let identifier = sample.evidence.first().and_then(|number| identifier(witnesses, *number));
-        newest.insert(identifier.unwrap_or_default(), sample.state.is_good());
+        newest.insert(identifier_of(sample, witnesses), sample.state.is_good());
     }
     let unnamed = newest.remove(&Vec::new()).is_some();
     let named_bad = newest.values().any(|good| !good);
     named_bad || (unnamed && good_run < latitude.samples_needed.max(1) && usable.iter().any(|s| !s.state.is_good()))
+}
+
+/// The server identifier that came with a sample; empty when none did.
+fn identifier_of(sample: &DelegationSample, witnesses: &Witnesses) -> Vec<u8> {
+    sample.evidence.first().and_then(|number| identifier(witnesses, *number)).unwrap_or_default()
 }
 
 fn identifier(witnesses: &Witnesses, number: u64) -> Option<Vec<u8>> {
@@ -174,7 +278,7 @@ fn take_sample(judgement: &mut ResolverJudgement, sample: &DelegationSample) {
 }
 
 /// The word for a resolver whose delegation is good: the watched names decide the rest.
-fn word_of_good(judgement: &ResolverJudgement, good_run: usize, latitude: &Latitude) -> Verdict {
+fn word_of_good(judgement: &ResolverJudgement, good_run: usize, latitude: &Latitude, refs: &References) -> Verdict {
     let any = |state| judgement.service.iter().any(|s| s.state == state);
     if any(ServiceState::Other) {
         Verdict::Other
@@ -182,11 +286,20 @@ fn word_of_good(judgement: &ResolverJudgement, good_run: usize, latitude: &Latit
         Verdict::Broken
     } else if any(ServiceState::Stale) || any(ServiceState::Negative) {
         Verdict::Draining
-    } else if good_run < latitude.samples_needed || (latitude.services_needed && any(ServiceState::Unknown)) {
+    } else if good_run < latitude.samples_needed
+        || (latitude.services_needed && awaited(judgement, refs).next().is_some())
+    {
         Verdict::Unknown
     } else {
         Verdict::Correct
     }
+}
+
+/// The watched names whose answer is still awaited. Where the correct servers were asked and do not say what is right,
+/// no answer can be judged, and none is waited for.
+fn awaited<'a>(judgement: &'a ResolverJudgement, refs: &'a References) -> impl Iterator<Item = &'a ServiceJudgement> {
+    let untold = |s: &&ServiceJudgement| refs.good.untold.contains(&(s.name.clone(), s.rtype));
+    judgement.service.iter().filter(|s| s.state == ServiceState::Unknown).filter(move |s| !untold(s))
 }
 
 fn service_until(service: &[ServiceJudgement], delegation: Until) -> Until {
@@ -195,41 +308,40 @@ fn service_until(service: &[ServiceJudgement], delegation: Until) -> Until {
 
 /// Every nonce as a sample, oldest first, each with the comparison that belongs to it.
 fn samples(witnesses: &Witnesses, refs: &References, source: &SourceView, now: Timestamp) -> Vec<DelegationSample> {
-    let ns_address_parked = ns_address_parked(witnesses, refs);
+    let ns_address_parked = ns_address_parked(witnesses, refs, now);
     let no_recursion: Vec<&Heard> = witnesses.of(Purpose::NonceNoRecursion).collect();
     let unchecked: Vec<&Heard> = witnesses.of(Purpose::NonceUnchecked).collect();
     let sampled = witnesses.of(Purpose::Nonce).filter(|h| !matches!(h.observation.outcome, Outcome::NotSent { .. }));
-    sampled
+    let samples: Vec<DelegationSample> = sampled
         .map(|nonce| {
             let compared = unchecked.iter().find(|u| u.number > nonce.number).copied();
+            let no_recursion = no_recursion.last().copied();
             judge_delegation(
-                NonceWitnesses {
-                    nonce,
-                    unchecked: compared,
-                    no_recursion: no_recursion.last().copied(),
-                    ns_address_parked,
-                },
+                NonceWitnesses { nonce, unchecked: compared, no_recursion, ns_address_parked },
                 refs,
                 source,
                 now,
             )
         })
-        .collect()
+        .collect();
+    if !samples.is_empty() {
+        return samples;
+    }
+    // Asked nothing with recursion (yet): what it showed without is all there is.
+    no_recursion.last().and_then(|shown| judge_referral(shown, refs, source, now)).into_iter().collect()
 }
 
 /// Whether this cache gave a parking address for one of the zone's own name servers (facts of caches that rank a
 /// wildcard's answer above glue).
-fn ns_address_parked(witnesses: &Witnesses, refs: &References) -> bool {
+fn ns_address_parked(witnesses: &Witnesses, refs: &References, now: Timestamp) -> bool {
     let Some(good) = &refs.good_ns else { return false };
-    witnesses.of(Purpose::Service).any(|heard| {
-        let query = &heard.observation.query;
-        if !good.contains(&query.name) || is_parked_host(&query.name, refs) {
-            return false;
-        }
+    witnesses.of(Purpose::Service).filter(|h| good.contains(&h.observation.query.name)).any(|heard| {
         let parked = refs.parked.data.values().flatten();
         heard.observation.response().is_some_and(|response| {
             response.answer.iter().any(|r| {
-                matches!(r.rdata, Rdata::A(_) | Rdata::Aaaa(_)) && parked.clone().any(|known| *known == r.rdata)
+                matches!(r.rdata, Rdata::A(_) | Rdata::Aaaa(_))
+                    && heard.observation.at + Duration::from(r.ttl) >= now
+                    && parked.clone().any(|known| *known == r.rdata)
             })
         })
     })
@@ -243,3 +355,6 @@ fn newest_errors(witnesses: &Witnesses) -> Vec<ExtendedError> {
     });
     newest.and_then(|h| h.observation.response()).map(|r| r.extended_errors().to_vec()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,8 @@ pub enum Rule {
     Undecidable,
     /// What correct answers look like is not known yet.
     NothingToCompare,
+    /// Answers carry neither data nor an SOA: they do not say whose they are.
+    BareAnswer,
     /// No answer by UDP and TCP.
     NoAnswer,
     /// Nothing was asked, or the asking failed on our side.
@@ -71,6 +73,7 @@ impl Rule {
             Self::NeitherSide => "neither-side",
             Self::Undecidable => "undecidable",
             Self::NothingToCompare => "nothing-to-compare",
+            Self::BareAnswer => "bare-answer",
             Self::NoAnswer => "no-answer",
             Self::NothingHeard => "nothing-heard",
         }
@@ -99,6 +102,7 @@ impl Rule {
             Self::NeitherSide => "gives an answer that neither the correct nor the parked servers give",
             Self::Undecidable => "the correct and the parked servers answer alike; nothing here tells them apart",
             Self::NothingToCompare => "answered, but it is not known yet what the correct answer looks like",
+            Self::BareAnswer => "answers without naming the zone it answers from; its servers cannot be told from that",
             Self::NoAnswer => "no answer by UDP and TCP",
             Self::NothingHeard => "not asked yet, or the asking failed on our side",
         }

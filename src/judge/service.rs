@@ -100,6 +100,14 @@ pub fn judge_service(
                 _ => ServiceState::Unknown,
             };
         }
+        // A right alias to a name elsewhere that does not exist: the zone says what it should.
+        AnswerKind::NxDomain
+            if !response.answer.is_empty()
+                && matches!(side_of_data(response, name, rtype, refs), Side::Good { .. }) =>
+        {
+            judgement.values = response.aliases(name).into_iter().map(Rdata::Cname).collect();
+            judgement.state = ServiceState::Ok;
+        }
         AnswerKind::NoData | AnswerKind::NxDomain => {
             judgement.ttl = response.soa().map(|(_, ttl, _)| ttl);
             judgement.state = match has_data {
@@ -113,14 +121,23 @@ pub fn judge_service(
     }
     if matches!(judgement.state, ServiceState::Stale | ServiceState::Negative) {
         judgement.until = judgement.ttl.map_or(Until::Unknown, ends);
-        if judgement.until.moment().is_some_and(|end| end < now) && heard.observation.query.purpose == Purpose::Service
-        {
+        if judgement.until.moment().is_some_and(|end| end < now) {
             // The entry has run out since: what stands there now is not known until it is asked again.
             judgement.state = ServiceState::Unknown;
             judgement.until = Until::Unknown;
         }
     }
     judgement
+}
+
+/// Whether asking about a name came to nothing: every try so far was lost, refused or kept from leaving.
+pub(super) fn is_unanswered(witnesses: &Witnesses, name: &Name, rtype: RecordType) -> bool {
+    let mut tried = witnesses.about(Purpose::Service, name, rtype).filter(|h| h.observation.query.rd).peekable();
+    let tells = |h: &Heard| {
+        let kind = h.observation.response().map(|r| (r.kind(name, rtype), r.rcode));
+        kind.is_some_and(|(kind, rcode)| kind != AnswerKind::Error || rcode == Rcode::SERVFAIL)
+    };
+    tried.peek().is_some() && !tried.any(tells)
 }
 
 /// The newest answer that tells something: one with RD=0 only counts when the cache held the name.
@@ -134,3 +151,6 @@ fn newest_telling<'a>(witnesses: &'a Witnesses, name: &Name, rtype: RecordType) 
         telling.then_some((heard, response))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use crate::dns::{Name, NsSet, Rdata, RecordType, Soa, Ttl};
-use crate::judge::References;
+use crate::dns::{Name, NsSet, Rdata, Record, RecordType, Soa, Ttl};
+use crate::judge::{References, SideFingerprint};
 use crate::observation::Response;
 
 /// Whose answer it is.
@@ -37,11 +37,12 @@ pub enum Side {
 /// On which side the answer to a nonce stands.
 #[must_use]
 pub fn side_of_negative(response: &Response, asked: &Name, refs: &References) -> Side {
-    if let Some((owner, ttl, soa)) = response.soa() {
-        return side_of_soa(owner, ttl, soa, refs);
-    }
+    // Data first: behind a wildcard alias the SOA is that of the alias target's zone and says nothing.
     if !response.answer.is_empty() {
         return side_of_echo(response, asked, refs);
+    }
+    if let Some((owner, ttl, soa)) = response.soa() {
+        return side_of_soa(owner, ttl, soa, refs);
     }
     match response.referral(&refs.zone) {
         Some((owner, set, _)) if owner == refs.zone => side_of_ns_set(&set, refs),
@@ -82,7 +83,8 @@ fn side_of_soa(owner: &Name, ttl: Ttl, soa: &Soa, refs: &References) -> Side {
     if *owner != refs.zone && refs.zone.is_below(owner) {
         return Side::AboveZone { zone: owner.clone(), ttl };
     }
-    if refs.good_ns.as_ref().is_some_and(|set| set.contains(&soa.mname)) && !refs.parked.answers {
+    let named_good = *owner == refs.zone && refs.good_ns.as_ref().is_some_and(|set| set.contains(&soa.mname));
+    if named_good && !refs.parked.answers {
         return Side::Good { age: Duration::ZERO };
     }
     if refs.good.soas.is_empty() { Side::NothingToCompare } else { Side::Neither }
@@ -90,17 +92,26 @@ fn side_of_soa(owner: &Name, ttl: Ttl, soa: &Soa, refs: &References) -> Side {
 
 /// On which side a positive answer to a nonce stands: a wildcard's data.
 fn side_of_echo(response: &Response, asked: &Name, refs: &References) -> Side {
-    let known_parking = response.aliases(asked).iter().any(|target| is_parked_alias(target, refs))
-        || response.answer.iter().any(|r| address(&r.rdata).is_some_and(|a| is_parked_address(a, refs)));
-    let all_of = |known: &[Rdata]| !known.is_empty() && response.answer.iter().all(|r| known.contains(&r.rdata));
-    let (good, parked) = (all_of(&refs.good.echo), all_of(&refs.parked.echo));
-    match (good, parked || known_parking) {
+    // Only what stands at the name itself: behind an alias another zone speaks. A DNAME (RFC 6672) is the zone's word,
+    // the alias made from it differs with every label.
+    let is_dname = |r: &&Record| r.rdata.rtype() == RecordType(39);
+    let by_dname = response.answer.iter().any(|r| is_dname(&r));
+    let at_name = || response.answer.iter().filter(|r| if by_dname { is_dname(r) } else { r.owner == *asked });
+    let all_of = |known: &[Rdata]| at_name().next().is_some() && at_name().all(|r| known.contains(&r.rdata));
+    match (all_of(&refs.good.echo), all_of(&refs.parked.echo)) {
         (true, false) => Side::Good { age: Duration::ZERO },
         (false, true) => Side::Parked,
         (true, true) => Side::Undecidable,
+        (false, false) if is_known_parking(response, asked, refs) => Side::Parked,
         (false, false) if !refs.good.answers => Side::NothingToCompare,
         (false, false) => Side::Neither,
     }
+}
+
+/// Whether an answer leads to, or holds, what only parking services give. The servers' own word outranks this one.
+fn is_known_parking(response: &Response, name: &Name, refs: &References) -> bool {
+    response.aliases(name).iter().any(|target| is_parked_alias(target, refs))
+        || response.answer.iter().any(|r| address(&r.rdata).is_some_and(|a| is_parked_address(a, refs)))
 }
 
 /// On which side an NS set stands.
@@ -115,31 +126,26 @@ pub fn side_of_ns_set(set: &NsSet, refs: &References) -> Side {
     if refs.good_ns.is_none() { Side::NothingToCompare } else { Side::Neither }
 }
 
-/// On which side the data of a watched name stands.
+/// On which side the data of a watched name stands. What the correct servers say too is good, whoever else says it.
 #[must_use]
 pub fn side_of_data(response: &Response, name: &Name, rtype: RecordType, refs: &References) -> Side {
-    let key = (name.clone(), rtype);
-    let within = |known: Option<&Vec<Rdata>>| {
-        known.is_some_and(|k| !k.is_empty() && response.answer.iter().all(|r| k.contains(&r.rdata)))
+    // Aliases lead to other zones' data, which may differ by place: only what stands in this zone is compared. Where
+    // the name itself is outside, all is.
+    let inside = |owner: &Name| owner.is_at_or_below(&refs.zone) || !name.is_at_or_below(&refs.zone);
+    let compared: Vec<_> = response.answer.iter().filter(|r| inside(&r.owner)).collect();
+    // An alias within the zone (www to the apex) ends in the data of another name, perhaps cached apart from it.
+    let says = |side: &SideFingerprint, record: &Record| {
+        let at = |owner: &Name| side.data.get(&(owner.clone(), rtype)).is_some_and(|k| k.contains(&record.rdata));
+        at(name) || at(&record.owner)
     };
-    // Aliases lead to other zones' data, which may differ by place: the alias itself is what the zone says.
-    let same_alias = |known: Option<&Vec<Rdata>>| {
-        let first = response.answer.iter().find(|r| r.owner == *name).map(|r| &r.rdata);
-        matches!(first, Some(Rdata::Cname(_))) && known.is_some_and(|k| first.is_some_and(|f| k.contains(f)))
-    };
-    let (good, parked) = (refs.good.data.get(&key), refs.parked.data.get(&key));
-    let is_good = within(good) || same_alias(good);
-    let is_parked = within(parked)
-        || same_alias(parked)
-        || response.aliases(name).iter().any(|target| is_parked_alias(target, refs))
-        || response.answer.iter().any(|r| address(&r.rdata).is_some_and(|a| is_parked_address(a, refs)));
-    match (is_good, is_parked) {
-        (true, true) => Side::Undecidable,
-        (true, false) => Side::Good { age: Duration::ZERO },
-        (false, true) => Side::Parked,
-        (false, false) if good.is_none() => Side::NothingToCompare,
-        (false, false) => Side::Neither,
+    if !compared.is_empty() && compared.iter().all(|r| says(&refs.good, r)) {
+        return Side::Good { age: Duration::ZERO };
     }
+    if compared.iter().any(|r| says(&refs.parked, r) && !says(&refs.good, r)) || is_known_parking(response, name, refs)
+    {
+        return Side::Parked;
+    }
+    if refs.good.data.contains_key(&(name.clone(), rtype)) { Side::Neither } else { Side::NothingToCompare }
 }
 
 /// Whether a server name belongs to a parked set or, beyond doubt, to a parking service.
@@ -166,3 +172,6 @@ fn address(data: &Rdata) -> Option<std::net::IpAddr> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
