@@ -86,16 +86,8 @@ fn measure(servers: usize) -> Result<(), Box<dyn std::error::Error>> {
             client.as_secs_f64() * 1e6 / f64::from(u32::try_from(servers)?),
             share(50),
             share(95),
-            peak_memory().unwrap_or_else(|| "unknown".to_owned()),
+            responder::peak_memory().unwrap_or_else(|| "unknown".to_owned()),
         );
         Ok(())
     })
-}
-
-/// The most memory this process ever had, the responder's part included.
-fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(format!("{} MB", kib / 1024))
 }

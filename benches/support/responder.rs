@@ -84,6 +84,15 @@ pub fn cpu_of_process() -> io::Result<Duration> {
     Ok(sum)
 }
 
+/// The most memory this process ever had, the responder's part included.
+#[must_use]
+pub fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(format!("{} MB", kib / 1024))
+}
+
 fn cpu_of_thread(id: u32) -> io::Result<Duration> {
     // First field: nanoseconds on the CPU (Documentation/scheduler/sched-stats in the Linux source).
     let text = std::fs::read_to_string(format!("/proc/self/task/{id}/schedstat"))?;

@@ -21,6 +21,8 @@ const UNKNOWN_EXPIRY: Duration = Duration::from_secs(60);
 const CLEAN: Duration = Duration::from_secs(300);
 /// The longest back-off for one that refuses or is silent.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+/// So many lost samples of one resolver are made up for in a round.
+const LOST_ONES: usize = 2;
 /// How long a burst lasts after the caches of one address were first seen to disagree.
 const BURST: Duration = Duration::from_secs(20);
 /// Between samples of one address in a burst.
@@ -82,7 +84,9 @@ impl Schedule {
         let judgement = &asking.watch.judgement;
         let unheard = matches!(judgement.verdict, Verdict::Silent) || judgement.rule == Rule::Refused;
         if let Mode::Round { samples, .. } = self.mode {
-            let more = !unheard && self.ledger.times(query) < samples;
+            // A lost answer is made up for, twice at most.
+            let (times, usable) = (self.ledger.times(query), judgement.samples.usable);
+            let more = !unheard && (times < samples || (usable < samples && times < samples + LOST_ONES));
             return more.then_some(asking.now);
         }
         // The first sample after the last parent server turned right comes at once: what came before was the survey.
@@ -183,7 +187,8 @@ impl Schedule {
         let stale = matches!(state, ServiceState::Stale | ServiceState::Negative);
         if let Mode::Round { .. } = self.mode {
             // The TTL of the answer that filled the cache is not the stored one: the second reply's counts.
-            if stale && self.ledger.times(&query) < 2 {
+            // An answer that was lost, or says nothing, is asked for once more too.
+            if (stale || state == ServiceState::Unknown) && self.ledger.times(&query) < 2 {
                 self.put_forward(query, asking.now, asking.now, candidates, wake);
             }
             return;
