@@ -66,8 +66,11 @@ fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, pha
     let settled_before = before.is_some_and(is_settled);
     let any_heard = after.rows.iter().any(|row| row.verdict != Verdict::Unknown);
     let all_in = !settled_before && is_settled(after);
-    if any_heard && after.phase != Phase::Starting && (phase_changed || all_in) {
-        lines.push(format!("resolvers: {}", count_words(after.rows.iter().map(|row| row.verdict))));
+    let counts = count_words(after.rows.iter().map(|row| row.verdict));
+    let earlier = before.filter(|b| b.phase != Phase::Starting).map(|b| count_words(b.rows.iter().map(|r| r.verdict)));
+    let news = earlier.is_none_or(|earlier| earlier != counts);
+    if any_heard && after.phase != Phase::Starting && ((phase_changed && news) || all_in) {
+        lines.push(format!("resolvers: {counts}"));
     }
     let Some(before) = before else { return };
     let earlier: BTreeMap<_, &Row> = before.rows.iter().map(|row| (row.target, row)).collect();

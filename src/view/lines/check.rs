@@ -1,6 +1,6 @@
 //! The result of `unpark check` for people: what is wrong first, who is right only as a count, and how sure that is.
 
-use crate::judge::{Finding, Until, Verdict};
+use crate::judge::{DelegationState, Finding, Until, Verdict};
 use crate::view::model::{Board, Filter, Row, Rung, RungKind, Server, ServiceCell, SortKey, arrange, until_words};
 
 use super::Look;
@@ -74,8 +74,20 @@ fn resolvers(page: &mut Page, board: &Board, every: bool) {
     page.table(2, &rows, 3);
     let correct = board.count(Verdict::Correct);
     if !every && correct > 0 {
-        page.verdict(2, Verdict::Correct, &format!("{correct} resolver{}", if correct == 1 { "" } else { "s" }));
+        let fading = fading(board);
+        let fading = if fading > 0 { format!(", {fading} fading: still as before the outage") } else { String::new() };
+        page.verdict(
+            2,
+            Verdict::Correct,
+            &format!("{correct} resolver{}{fading}", if correct == 1 { "" } else { "s" }),
+        );
     }
+}
+
+/// How many rows are correct only because they have not lost the correct servers yet.
+fn fading(board: &Board) -> usize {
+    let fades = |row: &&Row| row.verdict == Verdict::Correct && row.state == DelegationState::PreOutage;
+    board.rows.iter().filter(fades).count()
 }
 
 /// Verdict, operator, address; then place, servers in use, until when, what users get.
@@ -90,7 +102,7 @@ fn cells(page: &Page, row: &Row, board: &Board) -> Vec<String> {
         (place, true) => format!("{place}, used by this machine"),
         (place, false) => place.to_owned(),
     };
-    let held_back = if row.held_back { "not asked again for now" } else { "" };
+    let held_back = if row.held_back { "held back for now" } else { "" };
     vec![
         page.verdict_label(row.verdict),
         operator,
@@ -119,13 +131,12 @@ pub(super) fn findings(page: &mut Page, findings: &[Finding]) {
         let severity = finding.severity();
         let text = format!("{}: {}", finding.code.word(), finding.sentence());
         page.entry(2, Paint::Severity(severity), severity.word(), 10, &text);
-        page.entry(
-            12,
-            Paint::None,
-            page.arrow(),
-            2,
-            &format!("{} ({})", finding.code.advice(), finding.code.reference()),
-        );
+        let reference = match finding.code.reference() {
+            // About this machine: no specification speaks.
+            "local" | "" => String::new(),
+            reference => format!(" ({reference})"),
+        };
+        page.entry(12, Paint::None, page.arrow(), 2, &format!("{}{reference}", finding.code.advice()));
     }
 }
 

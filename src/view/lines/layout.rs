@@ -128,6 +128,12 @@ impl Page {
         self.entry(indent, Paint::Verdict(verdict), &label, VERDICT_WIDTH, text);
     }
 
+    /// Text behind a verdict's glyph and another word: what came of asking, where there is no verdict.
+    pub(super) fn mark(&mut self, indent: usize, like: Verdict, word: &str, text: &str) {
+        let label = format!("{} {word}", self.look.glyph(like));
+        self.entry(indent, Paint::Verdict(like), &label, VERDICT_WIDTH, text);
+    }
+
     /// What stands before advice.
     pub(super) const fn arrow(&self) -> &'static str {
         if self.look.ascii { ">" } else { "→" }
@@ -143,6 +149,9 @@ impl Page {
         let rows: Vec<(Paint, Vec<String>)> =
             rows.iter().map(|(paint, cells)| (*paint, cells.iter().map(|c| plain(c)).collect())).collect();
         let mut widths: Vec<usize> = Vec::new();
+        if rows.iter().any(|(paint, _)| matches!(paint, Paint::Verdict(_))) {
+            widths.push(VERDICT_WIDTH - 2);
+        }
         for (_, cells) in &rows {
             widths.resize(widths.len().max(cells.len()), 0);
             for (width, cell) in widths.iter_mut().zip(cells) {
@@ -168,13 +177,23 @@ impl Page {
             let (above, below) = rest.split_at(heads.saturating_sub(1).min(rest.len()));
             let join = |cells: &[&str]| cells.iter().filter(|c| !c.is_empty()).copied().collect::<Vec<_>>().join("  ");
             self.entry(indent, *paint, first, width + 2, &join(above));
-            let below = join(below);
-            if !below.is_empty() {
-                let hang = if indent + width + 22 > self.look.columns() { indent + 4 } else { indent + width + 2 };
-                for line in wrap(&below, self.look.columns().saturating_sub(hang)) {
-                    self.push(&format!("{}{line}", " ".repeat(hang)));
-                }
+            let hang = if indent + width + 22 > self.look.columns() { indent + 4 } else { indent + width + 2 };
+            self.cells(hang, below);
+        }
+    }
+
+    /// Cells side by side as far as they fit, behind so many spaces. A cell that fits into a line is kept whole.
+    fn cells(&mut self, hang: usize, cells: &[&str]) {
+        let room = self.look.columns().saturating_sub(hang).max(1);
+        let mut lines: Vec<String> = Vec::new();
+        for cell in cells.iter().filter(|c| !c.is_empty()) {
+            match lines.last_mut() {
+                Some(line) if columns(line) + 2 + columns(cell) <= room => *line = format!("{line}  {cell}"),
+                _ => lines.extend(wrap(cell, room)),
             }
+        }
+        for line in lines {
+            self.push(&format!("{}{line}", " ".repeat(hang)));
         }
     }
 

@@ -25,7 +25,7 @@ pub fn resolvers_text(catalog: &ResolverCatalog, all: bool, look: Look) -> Strin
     page.paragraph(
         Paint::None,
         &format!(
-            "{} of {} entries, {addresses} addresses. * {default} are asked by default.",
+            "{} of {} entries, {addresses} addresses; asked by default (*): {default}.",
             shown.len(),
             catalog.entries.len()
         ),

@@ -43,14 +43,14 @@ fn walk(page: &mut Page, incident: &Incident, every: bool) {
         page.entry(2, Paint::None, page.arrow(), 2, "nothing was asked on the way");
     }
     for step in steps {
-        let (verdict, came) = step_words(step);
+        let (like, word, came) = step_words(step);
         let address = step.query.target.address;
         let name = names.get(&address.ip()).map_or_else(String::new, |n| format!("{} ", n.without_dot()));
         let asked = format!("{name}{}: {} {}", address_text(address), step.asked, step.query.rtype);
-        page.verdict(2, verdict, &format!("{asked}: {came}{}", rtt_words(step.rtt)));
+        page.mark(2, like, word, &format!("{asked}: {came}{}", rtt_words(step.rtt)));
     }
     if let Some(reason) = incident.walk_failure() {
-        page.verdict(2, Verdict::Broken, &format!("the walk failed: {}", plain(reason)));
+        page.mark(2, Verdict::Broken, "failed", &format!("the parent's servers were not found: {}", plain(reason)));
     }
 }
 
@@ -76,28 +76,35 @@ fn address_of(record: &Record) -> Option<IpAddr> {
     }
 }
 
-/// Whether a step of the walk brought anything, and what.
-fn step_words(step: &Observation) -> (Verdict, String) {
+/// What a step of the walk brought: a verdict with a glyph like it, a word, a few words more.
+fn step_words(step: &Observation) -> (Verdict, &'static str, String) {
     let response = match &step.outcome {
         Outcome::Answered(response) => response,
-        failed => return failure_words(failed),
+        failed => {
+            let (like, words) = failure_words(failed);
+            let word = match like {
+                Verdict::Broken => "error",
+                Verdict::Silent => "silent",
+                _ => "not sent",
+            };
+            return (like, word, words);
+        }
     };
     match response.kind(&step.asked, step.query.rtype) {
         AnswerKind::Referral => {
-            let cut = response.referral(&step.asked);
-            let words = cut.map_or_else(String::new, |(zone, set, ttl)| {
-                format!("refers to {zone} ({} {}, {ttl} s)", set.len(), servers(set.len()))
+            let words = response.referral(&step.asked).map_or_else(String::new, |(zone, set, ttl)| {
+                format!("to {zone} ({} {}, {ttl} s)", set.len(), servers(set.len()))
             });
-            (Verdict::Correct, words)
+            (Verdict::Correct, "referral", words)
         }
         AnswerKind::Answer => {
             let set: Vec<String> = response.answer.iter().map(|r| r.rdata.to_string()).collect();
-            (Verdict::Correct, format!("answers {}", set.join(", ")))
+            (Verdict::Correct, "answer", set.join(", "))
         }
-        AnswerKind::NoData => (Verdict::Correct, "no such data (NODATA)".to_owned()),
-        AnswerKind::NxDomain => (Verdict::Held, "no such name (NXDOMAIN)".to_owned()),
-        AnswerKind::Error => (Verdict::Broken, response.rcode.to_string()),
-        AnswerKind::Empty => (Verdict::Broken, "an answer that says nothing".to_owned()),
+        AnswerKind::NoData => (Verdict::Correct, "answer", "no such data (NODATA)".to_owned()),
+        AnswerKind::NxDomain => (Verdict::Held, "denial", "no such name (NXDOMAIN)".to_owned()),
+        AnswerKind::Error => (Verdict::Broken, "error", response.rcode.to_string()),
+        AnswerKind::Empty => (Verdict::Broken, "error", "an answer that says nothing".to_owned()),
     }
 }
 
