@@ -1,6 +1,10 @@
-//! The contract of `check --json`: the schema is valid, refuses what breaks the contract, agrees with its document and its example.
+//! The contracts of the JSON outputs: the schemas are valid, refuse what breaks them, agree with their document and the example,
+//! and every output keeps them, whatever was heard.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+#[path = "support/incidents.rs"]
+mod incidents;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +13,11 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use unpark::judge::{Code, Verdict};
+use unpark::catalog::ResolverCatalog;
+use unpark::judge::{Code, Rule, Verdict};
+use unpark::view::json as output;
+
+use incidents::{GOOD, PARKED, RESOLVERS, Side, Stage, denial};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -28,9 +36,48 @@ static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
     options.build(&schema()).unwrap()
 });
 
+/// The validator of another contract.
+fn validator(path: &str) -> Validator {
+    let schema: Value = serde_json::from_str(&read(path)).unwrap();
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
+}
+
 /// What the schema has against an output, one line each.
 fn faults(output: &Value) -> Vec<String> {
-    VALIDATOR.iter_errors(output).map(|e| format!("{}: {e}", e.instance_path())).collect()
+    faults_by(&VALIDATOR, output)
+}
+
+fn faults_by(validator: &Validator, output: &Value) -> Vec<String> {
+    validator.iter_errors(output).map(|e| format!("{}: {e}", e.instance_path())).collect()
+}
+
+/// What `check --json` prints of a stage, read back. The form is held to as well: one document, one newline at the end.
+fn check(stage: &Stage) -> Value {
+    read_back(&output::check(&stage.incident, &stage.board(), stage.incident.started(), stage.now, 1))
+}
+
+fn trace(stage: &Stage) -> Value {
+    read_back(&output::trace(&stage.incident, &stage.board(), stage.incident.started(), stage.now, 1))
+}
+
+fn read_back(text: &str) -> Value {
+    assert!(text.ends_with("}\n") && !text.ends_with("\n\n"));
+    serde_json::from_str(text).unwrap()
+}
+
+fn stages() -> [(&'static str, Stage); 9] {
+    [
+        ("starting", incidents::starting()),
+        ("healthy", incidents::healthy()),
+        ("parked", incidents::parked()),
+        ("held", incidents::held()),
+        ("split", incidents::split()),
+        ("broken", incidents::broken()),
+        ("converging", incidents::converging()),
+        ("unsent", incidents::unsent()),
+        ("hostile", incidents::hostile()),
+    ]
 }
 
 /// The example with one place changed.
@@ -119,6 +166,12 @@ fn every_word_is_one_of_the_list() {
 fn unknown_is_null_only_where_it_may_be() {
     for place in [
         "/next_action",
+        "/parent_zone",
+        "/right_since",
+        "/parents/0/negative_ttl",
+        "/authoritative/0/reason",
+        "/resolvers/0/city",
+        "/resolvers/0/last_heard",
         "/parents/0/ns",
         "/parents/0/ttl",
         "/parents/0/ds",
@@ -154,6 +207,17 @@ fn unknown_is_null_only_where_it_may_be() {
         "/exit_code",
         "/counts",
         "/counts/correct",
+        "/statement",
+        "/queries/not_sent",
+        "/parents_without_address",
+        "/parents_without_address/0/reason",
+        "/parents/0/rule",
+        "/resolvers/0/rule",
+        "/resolvers/0/since",
+        "/resolvers/0/system",
+        "/resolvers/0/held_back",
+        "/findings/0/evidence",
+        "/notices",
         "/parents",
         "/parents/0/address",
         "/parents/0/verdict",
@@ -258,7 +322,9 @@ fn vocabulary(schema: &Value, found: &mut BTreeSet<String>) {
 fn the_document_explains_every_field_and_word() {
     let document = read("docs/json.md");
     let mut words = BTreeSet::new();
-    vocabulary(&schema(), &mut words);
+    for path in ["docs/check.schema.json", "docs/trace.schema.json", "docs/resolvers.schema.json"] {
+        vocabulary(&serde_json::from_str(&read(path)).unwrap(), &mut words);
+    }
     assert!(words.contains("until_kind") && words.contains("pre-outage"), "the schema was not walked");
     let missing: Vec<&String> = words.iter().filter(|word| !document.contains(&format!("`{word}`"))).collect();
     assert!(missing.is_empty(), "docs/json.md does not explain {missing:?}");
@@ -283,4 +349,218 @@ fn the_words_of_the_code_are_those_of_the_schema() {
     let capitals =
         |line: &&str| line.strip_prefix("| `").is_some_and(|l| l.starts_with(|c: char| c.is_ascii_uppercase()));
     assert_eq!(document.lines().filter(capitals).count(), Code::ALL.len());
+}
+
+#[test]
+fn every_rule_is_in_the_document_and_fits_the_schema() {
+    let document = read("docs/json.md");
+    for rule in RULES {
+        assert!(document.contains(&format!("`{}`", rule.word())), "docs/json.md lacks {}", rule.word());
+        assert_eq!(faults(&example_with("/resolvers/0/rule", json!(rule.word()))), Vec::<String>::new());
+    }
+}
+
+/// Every rule there is.
+const RULES: [Rule; 21] = [
+    Rule::NonceGood,
+    Rule::NonceGoodAged,
+    Rule::NonceGoodBeforeRestoration,
+    Rule::NonceParkedUntilKnown,
+    Rule::NonceParked,
+    Rule::NonceParkedPastBounds,
+    Rule::ReferralOnly,
+    Rule::NonceFromParent,
+    Rule::FailsValidation,
+    Rule::ParkedHiddenByDnssec,
+    Rule::FailsParkedSilent,
+    Rule::FailsNsAddress,
+    Rule::FailsUnexplained,
+    Rule::FailsUncompared,
+    Rule::Refused,
+    Rule::FilteredByPolicy,
+    Rule::NeitherSide,
+    Rule::Undecidable,
+    Rule::NothingToCompare,
+    Rule::NoAnswer,
+    Rule::NothingHeard,
+];
+
+#[test]
+fn every_output_keeps_its_contract() {
+    let traced = validator("docs/trace.schema.json");
+    for (title, stage) in stages() {
+        assert_eq!(faults(&check(&stage)), Vec::<String>::new(), "{title}");
+        assert_eq!(faults_by(&traced, &trace(&stage)), Vec::<String>::new(), "{title}");
+    }
+    let listed = validator("docs/resolvers.schema.json");
+    for all in [false, true] {
+        let list = read_back(&output::resolvers(&ResolverCatalog::embedded(), all));
+        assert_eq!(faults_by(&listed, &list), Vec::<String>::new());
+    }
+}
+
+/// The contracts of trace and of the list refuse what they should: a field less, a word that is none.
+#[test]
+fn the_other_contracts_require_every_field() {
+    let own = "[[resolver]]\nid = \"office\"\nipv4 = [\"10.0.0.53\"]\n";
+    let list = output::resolvers(&ResolverCatalog::parse(own, "own.toml").unwrap(), true);
+    for (path, whole) in [
+        ("docs/trace.schema.json", trace(&incidents::broken())),
+        ("docs/trace.schema.json", trace(&incidents::parked())),
+        ("docs/resolvers.schema.json", read_back(&list)),
+    ] {
+        let validator = validator(path);
+        let mut places = Vec::new();
+        objects(&whole, "", &mut places);
+        assert!(places.len() > 1, "the output was not walked");
+        for place in places {
+            let names: Vec<String> = whole.pointer(&place).unwrap().as_object().unwrap().keys().cloned().collect();
+            for name in names {
+                let mut changed = whole.clone();
+                changed.pointer_mut(&place).unwrap().as_object_mut().unwrap().remove(&name);
+                assert!(!faults_by(&validator, &changed).is_empty(), "{path}: {place}/{name} may be missing");
+            }
+        }
+    }
+    let mut changed = trace(&incidents::parked());
+    changed["walk"][0]["outcome"] = json!("answer");
+    assert!(!faults_by(&validator("docs/trace.schema.json"), &changed).is_empty());
+}
+
+#[test]
+fn what_two_contracts_share_is_the_same() {
+    let (check, trace) = (schema(), serde_json::from_str::<Value>(&read("docs/trace.schema.json")).unwrap());
+    let shared = trace["$defs"].as_object().unwrap().iter().filter(|(name, _)| name.as_str() != "step");
+    assert!(shared.clone().count() > 10);
+    for (name, definition) in shared {
+        assert_eq!(definition, &check["$defs"][name], "{name}");
+    }
+    for stage in [incidents::parked(), incidents::broken(), incidents::hostile()] {
+        let (check, trace) = (self::check(&stage), self::trace(&stage));
+        for field in ["zone", "expectation", "phase", "headline", "parents", "authoritative", "findings", "notices"] {
+            assert_eq!(check[field], trace[field], "{field}");
+        }
+    }
+}
+
+#[test]
+fn an_output_has_the_fields_of_the_example_and_no_others() {
+    fn fields(value: &Value) -> BTreeSet<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    }
+    let (real, example) = (check(&incidents::converging()), example());
+    assert_eq!(fields(&real), fields(&example));
+    for place in
+        ["/counts", "/queries", "/expectation", "/parents/0", "/authoritative/0", "/authoritative/0/soa", "/findings/0"]
+    {
+        assert_eq!(fields(real.pointer(place).unwrap()), fields(example.pointer(place).unwrap()), "{place}");
+    }
+    for place in ["/resolvers/0", "/resolvers/0/delegation", "/resolvers/0/service/0", "/resolvers/0/samples"] {
+        assert_eq!(fields(real.pointer(place).unwrap()), fields(example.pointer(place).unwrap()), "{place}");
+    }
+}
+
+#[test]
+fn a_converging_zone_as_json() {
+    let stage = incidents::converging();
+    insta::assert_snapshot!(
+        "check_converging_json",
+        output::check(&stage.incident, &stage.board(), stage.incident.started(), stage.now, 1)
+    );
+    insta::assert_snapshot!(
+        "trace_broken_json",
+        output::trace(&incidents::broken().incident, &incidents::broken().board(), stage.now, stage.now, 1)
+    );
+}
+
+#[test]
+fn unknown_is_null_and_never_invented() {
+    let output = check(&incidents::starting());
+    assert_eq!(output["parent_zone"], Value::Null);
+    assert_eq!(output["parents"], json!([]));
+    let server = &output["authoritative"][0];
+    assert_eq!(
+        (&server["address"], &server["verdict"], &server["aa"]),
+        (&Value::Null, &json!("unknown"), &Value::Null)
+    );
+    let resolver = &output["resolvers"][0];
+    for field in ["last_heard", "rcode", "nsid", "instance", "transport", "rtt_ms"] {
+        assert_eq!(resolver[field], Value::Null, "{field}");
+    }
+    let delegation = json!({ "state": "unknown", "servers": [], "until": null, "until_kind": "unknown" });
+    assert_eq!(resolver["delegation"], delegation);
+    let silent = &check(&incidents::converging())["resolvers"][5];
+    assert_eq!((&silent["rcode"], &silent["last_heard"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn an_empty_list_says_that_there_is_none_and_null_that_it_is_not_known() {
+    let held = check(&incidents::held());
+    assert_eq!((&held["parents"][0]["ns"], &held["parents"][0]["negative_ttl"]), (&json!([]), &json!(300)));
+    assert_eq!(held["parents"][0]["ds"], Value::Null, "DS was never asked");
+    let parked = check(&incidents::parked());
+    assert_eq!(parked["parents"][1]["ds"], json!([]));
+    assert_eq!(parked["parents"][0]["ds"], json!(["20326 8 2 e06d"]));
+    let mut stage = incidents::split();
+    (0..3).for_each(|_| stage.parent_silent(1));
+    let silent = &check(&stage)["parents"][1];
+    assert_eq!((&silent["verdict"], &silent["ns"], &silent["rtt_ms"]), (&json!("silent"), &Value::Null, &Value::Null));
+    let refused = &check(&incidents::broken())["authoritative"][0];
+    assert_eq!((&refused["rcode"], &refused["aa"], &refused["ns"]), (&json!("REFUSED"), &json!(false), &Value::Null));
+    let missing = &check(&incidents::broken())["authoritative"][1];
+    assert_eq!((&missing["address"], &missing["verdict"]), (&Value::Null, &json!("broken")));
+    assert_eq!(missing["reason"], json!("NXDOMAIN from a.nic.example."));
+}
+
+#[test]
+fn the_expectation_says_who_said_it() {
+    let said = |stage: &Stage| check(stage)["expectation"].clone();
+    assert_eq!(said(&incidents::parked()), json!({ "ns": GOOD, "source": "flag" }));
+    assert_eq!(said(&incidents::healthy()), json!({ "ns": GOOD, "source": "parent" }));
+    let mut nobody = Stage::open(None, &RESOLVERS[..1]);
+    nobody.walk();
+    nobody.parent_delegates(0, &GOOD);
+    nobody.parent_delegates(1, &PARKED);
+    assert_eq!(said(&nobody), json!({ "ns": [], "source": "none" }), "the parent servers disagree");
+}
+
+#[test]
+fn servers_in_use_are_those_shown_or_the_only_parked_ones() {
+    let servers = |stage: &Stage| check(stage)["resolvers"][0]["delegation"]["servers"].clone();
+    let mut stage = incidents::parked();
+    assert_eq!(servers(&stage), json!(PARKED), "one parked set is known");
+    stage.shows(RESOLVERS[0].1, &GOOD, 100);
+    stage.nonce(RESOLVERS[0].1, denial(Side::Parked, 100));
+    assert_eq!(servers(&stage), json!(PARKED), "what another cache shows is not in use here");
+    let other = ["ns9.parked.example."];
+    let mut two = Stage::open(Some(&GOOD), &RESOLVERS[..1]);
+    two.walk();
+    two.parent_delegates(0, &PARKED);
+    two.parent_delegates(1, &other);
+    two.authorities(true);
+    two.nonce(RESOLVERS[0].1, denial(Side::Parked, 100));
+    assert_eq!(check(&two)["resolvers"][0]["delegation"]["state"], json!("parked"));
+    assert_eq!(servers(&two), json!([]), "two parked sets are known");
+    two.shows(RESOLVERS[0].1, &other, 100);
+    two.nonce(RESOLVERS[0].1, denial(Side::Parked, 100));
+    assert_eq!(servers(&two), json!(other));
+}
+
+#[test]
+fn a_resolver_without_a_name_has_no_operator() {
+    let mut stage = Stage::open(
+        Some(&GOOD),
+        &[("192.0.2.9", "192.0.2.9:53"), ("192.0.2.8", "192.0.2.8:5300"), ("Own", "192.0.2.7:53")],
+    );
+    stage.walk();
+    let output = check(&stage);
+    let operators: Vec<&Value> = output["resolvers"].as_array().unwrap().iter().map(|r| &r["operator"]).collect();
+    assert_eq!(operators, [&Value::Null, &Value::Null, &json!("Own")]);
+    assert_eq!(output["resolvers"][1]["address"], json!("192.0.2.8:5300"));
+}
+
+#[test]
+fn nothing_to_do_is_null() {
+    assert_eq!(check(&incidents::healthy())["next_action"], Value::Null);
+    assert!(check(&incidents::parked())["next_action"].is_string());
 }

@@ -97,7 +97,12 @@ pub fn check(incident: &Incident, board: &Board, started: Timestamp, finished: T
         parents: parents(incident),
         parents_without_address: unresolved(incident),
         authoritative: authorities(incident),
-        resolvers: incident.resolvers().iter().zip(&board.rows).map(|(w, row)| ResolverEntry::of(w, row, incident)).collect(),
+        resolvers: incident
+            .resolvers()
+            .iter()
+            .zip(&board.rows)
+            .map(|(w, row)| ResolverEntry::of(w, row, incident))
+            .collect(),
         findings: incident.findings().iter().map(FindingEntry::of).collect(),
         notices: board.notices.iter().map(|n| plain(n)).collect(),
     })

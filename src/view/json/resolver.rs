@@ -155,10 +155,8 @@ fn moment(until: Until) -> Option<String> {
 
 /// The servers in use: as the cache showed them; else, under a parked delegation, the one parked set there is.
 fn servers(judgement: &ResolverJudgement, incident: &Incident) -> Option<NsSet> {
-    let parked = matches!(
-        judgement.state,
-        DelegationState::Parked | DelegationState::ParkedSilent | DelegationState::Stuck
-    );
+    let parked =
+        matches!(judgement.state, DelegationState::Parked | DelegationState::ParkedSilent | DelegationState::Stuck);
     // Another cache behind the same address may have shown the other side's servers: those are not the ones in use here.
     let belongs = |set: &&NsSet| {
         let good = matches!(incident.side_of(set), Side::Good { .. });

@@ -8,7 +8,9 @@ use crate::observation::{AnswerKind, Outcome, address_text};
 use crate::time::Timestamp;
 use crate::view::model::Board;
 
-use super::source::{AuthorityEntry, ExpectationEntry, ParentEntry, UnresolvedEntry, authorities, parents, rcode_text, unresolved};
+use super::source::{
+    AuthorityEntry, ExpectationEntry, ParentEntry, UnresolvedEntry, authorities, parents, rcode_text, unresolved,
+};
 use super::{FindingEntry, document, milliseconds, names, plain};
 
 #[derive(Serialize)]

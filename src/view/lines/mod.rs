@@ -1,1 +1,16 @@
-//! x
+//! Plain text for pipes, logs and terminals without a screen. Pure functions from the words of `view::model` to lines; nothing
+//! here prints, asks or judges, and no text from outside leaves it unescaped.
+
+mod changes;
+mod check;
+mod flush;
+mod layout;
+mod resolvers;
+mod trace;
+
+pub use changes::changes;
+pub use check::check_text;
+pub use flush::{flush_plan_text, flush_result_line};
+pub use layout::Look;
+pub use resolvers::resolvers_text;
+pub use trace::trace_text;

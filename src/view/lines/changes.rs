@@ -1,0 +1,105 @@
+//! What changed between two moments, a line each with its time: the live tool where there is no screen. A remaining TTL that
+//! runs down is no change, and the first verdicts of many servers are one line of counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::incident::Phase;
+use crate::judge::{Rule, Severity, Verdict};
+use crate::view::model::{Board, Row, Rung, RungKind, Server};
+
+use super::layout::plain;
+
+/// The lines for what is new in `after`. Without a `before` they say how it stands. Lines come without newlines.
+///
+/// The first verdicts of resolvers are folded into one line of counts, printed when all are in and with every phase.
+#[must_use]
+pub fn changes(before: Option<&Board>, after: &Board) -> Vec<String> {
+    let mut lines = Vec::new();
+    let phase_changed = before.is_none_or(|b| b.phase != after.phase);
+    if phase_changed {
+        lines.push(format!("phase {}: {}", after.phase.word(), after.headline));
+        lines.push(format!("next: {}", after.next_action));
+    }
+    parents(&mut lines, before, after, phase_changed);
+    findings(&mut lines, before, after);
+    resolvers(&mut lines, before, after, phase_changed);
+    lines.iter().map(|line| format!("{} {}", after.now, plain(line))).collect()
+}
+
+fn parents(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, phase_changed: bool) {
+    let Some(now) = parent_rung(after) else { return };
+    let earlier: BTreeMap<(&str, &str), Verdict> = before
+        .and_then(parent_rung)
+        .map(|rung| rung.servers.iter().map(|s| ((s.name.as_str(), s.address.as_str()), s.verdict)).collect())
+        .unwrap_or_default();
+    let awaited_before = earlier.is_empty() || earlier.values().any(|v| *v == Verdict::Unknown);
+    let awaited_now = now.servers.iter().any(|s| s.verdict == Verdict::Unknown);
+    let leaves_start = phase_changed && before.is_none_or(|b| b.phase == Phase::Starting);
+    let any_heard = now.servers.iter().any(|s| s.verdict != Verdict::Unknown);
+    if any_heard && after.phase != Phase::Starting && (leaves_start || (awaited_before && !awaited_now)) {
+        let counts = count_words(now.servers.iter().map(|s| s.verdict));
+        lines.push(format!("{}: {counts}", now.title.to_lowercase()));
+    }
+    for Server { name, address, verdict, says, .. } in &now.servers {
+        match earlier.get(&(name.as_str(), address.as_str())) {
+            Some(old) if old != verdict && *old != Verdict::Unknown => {
+                lines.push(format!("parent {name} {address}: {} → {} ({says})", old.word(), verdict.word()));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn parent_rung(board: &Board) -> Option<&Rung> {
+    board.ladder.iter().find(|rung| rung.kind == RungKind::Parent && !rung.servers.is_empty())
+}
+
+fn findings(lines: &mut Vec<String>, before: Option<&Board>, after: &Board) {
+    let known: BTreeSet<_> = before.iter().flat_map(|b| b.findings.iter().map(|f| f.code)).collect();
+    let grave = |s: Severity| matches!(s, Severity::Critical | Severity::Warning);
+    for finding in after.findings.iter().filter(|f| grave(f.severity()) && !known.contains(&f.code)) {
+        lines.push(format!("{} {}", finding.severity().word(), finding));
+    }
+}
+
+fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, phase_changed: bool) {
+    let settled_before = before.is_some_and(is_settled);
+    let any_heard = after.rows.iter().any(|row| row.verdict != Verdict::Unknown);
+    let all_in = !settled_before && is_settled(after);
+    let counts = count_words(after.rows.iter().map(|row| row.verdict));
+    let earlier = before.filter(|b| b.phase != Phase::Starting).map(|b| count_words(b.rows.iter().map(|r| r.verdict)));
+    let news = earlier.is_none_or(|earlier| earlier != counts);
+    if any_heard && after.phase != Phase::Starting && ((phase_changed && news) || all_in) {
+        lines.push(format!("resolvers: {counts}"));
+    }
+    let Some(before) = before else { return };
+    let earlier: BTreeMap<_, &Row> = before.rows.iter().map(|row| (row.target, row)).collect();
+    for row in &after.rows {
+        let Some(old) = earlier.get(&row.target).filter(|old| old.verdict != row.verdict) else { continue };
+        // The very first verdict, while others still wait for theirs, is in the counts.
+        let first = old.verdict == Verdict::Unknown && old.since <= before.started;
+        if first && (!settled_before || all_in) {
+            continue;
+        }
+        let operator = if row.operator == row.address { String::new() } else { format!("{} ", row.operator) };
+        lines.push(format!("resolver {operator}{}: {} → {}", row.address, old.verdict.word(), row.verdict.word()));
+    }
+}
+
+/// Whether no resolver waits for its first samples any more.
+fn is_settled(board: &Board) -> bool {
+    let waits = |row: &Row| {
+        let said =
+            matches!(row.rule, Rule::Refused | Rule::Undecidable | Rule::NothingToCompare | Rule::FailsUnexplained);
+        row.verdict == Verdict::Unknown && !row.held_back && !said
+    };
+    board.phase != Phase::Starting && !board.rows.iter().any(waits)
+}
+
+/// `82 correct, 31 parked, 9 silent`: the correct ones first, then the most alarming.
+fn count_words(verdicts: impl Iterator<Item = Verdict> + Clone) -> String {
+    let order = std::iter::once(Verdict::Correct).chain(Verdict::ALL.into_iter().filter(|v| *v != Verdict::Correct));
+    let counts = order.map(|verdict| (verdict, verdicts.clone().filter(|v| *v == verdict).count()));
+    let words: Vec<String> = counts.filter(|(_, n)| *n > 0).map(|(v, n)| format!("{n} {}", v.word())).collect();
+    words.join(", ")
+}
