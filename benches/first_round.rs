@@ -26,7 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // `cargo test --benches` runs this too: then a small number shows that it works.
     let full = std::env::args().any(|argument| argument == "--bench");
     let sizes: &[(usize, usize)] = if full { &[(1_000, 5)] } else { &[(50, 1)] };
-    println!("resolvers  judged  slowest living  last judged  ratio  silent known  packets  client CPU  per query  peak RSS");
+    println!(
+        "resolvers  judged  slowest living  last judged  ratio  silent known  packets  client CPU  per query  peak RSS"
+    );
     for &(resolvers, runs) in sizes {
         for _ in 0..runs {
             measure(resolvers)?;
@@ -73,7 +75,8 @@ fn measure(resolvers: usize) -> Result<(), Box<dyn std::error::Error>> {
         let engine = Engine::new(prober, walker, clock.clone(), incident, schedule, BTreeMap::new());
         let (process, server_side, start) = (cpu_of_process()?, responder.cpu()?, clock.now());
         let done = engine.run(Some(Duration::from_secs(20)), Lines { commands: wishes, news }).await;
-        let spent = cpu_of_process()?.saturating_sub(process).saturating_sub(responder.cpu()?.saturating_sub(server_side));
+        let spent =
+            cpu_of_process()?.saturating_sub(process).saturating_sub(responder.cpu()?.saturating_sub(server_side));
 
         let of = |verdict: Verdict| done.resolvers().iter().filter(move |r| r.judgement.verdict == verdict);
         let slowest = done.resolvers().iter().flat_map(|r| r.witnesses.iter()).filter_map(|h| h.observation.rtt).max();

@@ -66,8 +66,9 @@ impl Settings {
     /// What the file says of a zone.
     pub fn zone(&self, zone: &Name) -> Result<ZoneSettings, Complaint> {
         for (text, settings) in &self.zone {
-            let name = Name::from_user(text)
-                .map_err(|e| Complaint::usage(format!("unpark.toml, [zone.\"{text}\"]: {e}"), "write the zone's name"))?;
+            let name = Name::from_user(text).map_err(|e| {
+                Complaint::usage(format!("unpark.toml, [zone.\"{text}\"]: {e}"), "write the zone's name")
+            })?;
             if name == *zone {
                 return Ok(settings.clone());
             }

@@ -37,9 +37,8 @@ pub async fn run(command: FlushCommand) -> anyhow::Result<Exit> {
     let refused = !obstacles.is_empty() && !command.even_if_parked;
     let mut out = std::io::stdout();
     if command.dry_run || refused {
-        let outcomes: Vec<(crate::flush::FlushStep, FlushOutcome)> = Vec::new();
         if command.probe.json {
-            let text = json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &outcomes);
+            let text = json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &[]);
             out.write_all(text.as_bytes())?;
         } else if command.dry_run {
             let text = lines::flush_plan_text(&flush_plan, sender.endpoints(), &obstacles);
@@ -62,8 +61,7 @@ pub async fn run(command: FlushCommand) -> anyhow::Result<Exit> {
     };
     let outcomes = sender.send_all(&flush_plan.steps, PAUSE_BETWEEN_REQUESTS, printed).await;
     if command.probe.json {
-        let pairs: Vec<_> = flush_plan.steps.iter().cloned().zip(outcomes.iter().cloned()).collect();
-        let text = json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &pairs);
+        let text = json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &outcomes);
         out.write_all(text.as_bytes())?;
     } else {
         say_what_is_left(&flush_plan, &outcomes);
@@ -82,10 +80,9 @@ fn operators(only: &[String]) -> Result<Vec<FlushOperator>, Complaint> {
     }
     let mut operators = Vec::new();
     for text in only {
-        let operator: FlushOperator = text
-            .trim()
-            .parse()
-            .map_err(|e: crate::flush::UnknownOperator| Complaint::usage(e.to_string(), "for example --only cloudflare,google"))?;
+        let operator: FlushOperator = text.trim().parse().map_err(|e: crate::flush::UnknownOperator| {
+            Complaint::usage(e.to_string(), "for example --only cloudflare,google")
+        })?;
         if !operators.contains(&operator) {
             operators.push(operator);
         }
@@ -103,7 +100,10 @@ pub fn sender(settings: &Settings, walker: &Arc<Walker>) -> Result<CloudflareSen
         given.map(|v| (variable.to_owned(), v)).or_else(|| setting.map(|v| ("unpark.toml".to_owned(), v.clone())))
     };
     let wrong = |source: &str, error: &crate::http::HttpError| {
-        Complaint::usage(format!("{source}: {error}"), error.hint().unwrap_or("give a URL like https://one.one.one.one"))
+        Complaint::usage(
+            format!("{source}: {error}"),
+            error.hint().unwrap_or("give a URL like https://one.one.one.one"),
+        )
     };
     let base = match url("UNPARK_FLUSH_CLOUDFLARE_URL", settings.flush_cloudflare_url.as_ref()) {
         Some((source, text)) => FlushBase::parse(&text).map_err(|e| wrong(&source, &e))?,
@@ -165,4 +165,3 @@ fn open_pages(plan: &FlushPlan, outcomes: &[FlushOutcome]) {
         }
     }
 }
-

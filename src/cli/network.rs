@@ -50,8 +50,7 @@ pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
     let schedule = Schedule::new(mode, plan.rates, rand::random());
     let (commands, wishes) = mpsc::channel(64);
     let (publish, news) = watch::channel(Arc::new(incident.clone()));
-    let engine =
-        Engine::new(prober, walker.clone(), clock.clone(), incident, schedule, plan.known_addresses.clone());
+    let engine = Engine::new(prober, walker.clone(), clock.clone(), incident, schedule, plan.known_addresses.clone());
     Ok(Ready { engine, lines: Lines { commands: wishes, news: publish }, commands, news, clock, walker })
 }
 

@@ -12,7 +12,8 @@ use crate::view::{json, lines};
 pub fn run(command: &ResolversCommand) -> anyhow::Result<Exit> {
     let ResolversCommand::List { all, resolvers, add, json } = command;
     let catalog = catalog(resolvers.as_deref(), *add)?;
-    let text = if *json { json::resolvers(&catalog, *all) } else { lines::resolvers_text(&catalog, *all, plain_look()) };
+    let text =
+        if *json { json::resolvers(&catalog, *all) } else { lines::resolvers_text(&catalog, *all, plain_look()) };
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;

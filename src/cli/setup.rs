@@ -112,7 +112,10 @@ pub fn read_zone(domain: &str) -> Result<Name, Complaint> {
 fn read_name(text: &str, what: &str) -> Result<Name, Complaint> {
     Name::from_user(text).map_err(|e| {
         let shown = crate::dns::shown::text(text);
-        Complaint::usage(format!("{what} '{shown}' is no domain name: {e}"), "write it like brevo.com or bücher.example")
+        Complaint::usage(
+            format!("{what} '{shown}' is no domain name: {e}"),
+            "write it like brevo.com or bücher.example",
+        )
     })
 }
 
@@ -149,7 +152,8 @@ fn expectation(
         };
         let name = read_name(name, "the expected name server")?;
         if let Some(address) = address {
-            let address = read_address(address).map_err(|e| Complaint::usage(format!("--expect {item}: {e}"), "write NAME=192.0.2.1"))?;
+            let address = read_address(address)
+                .map_err(|e| Complaint::usage(format!("--expect {item}: {e}"), "write NAME=192.0.2.1"))?;
             known.entry(name.clone()).or_default().push(address);
         }
         names.push(name);
@@ -193,7 +197,8 @@ pub fn read_host(item: &str, zone: &Name) -> Result<Name, Complaint> {
         name
     } else {
         let labels: Vec<&[u8]> = name.labels().chain(zone.labels()).collect();
-        Name::from_labels(labels).map_err(|e| Complaint::usage(format!("the host '{item}': {e}"), "give a shorter name"))?
+        Name::from_labels(labels)
+            .map_err(|e| Complaint::usage(format!("the host '{item}': {e}"), "give a shorter name"))?
     };
     if whole.is_at_or_below(zone) {
         return Ok(whole);
@@ -212,7 +217,9 @@ fn survey(args: &ProbeArgs, settings: &Settings) -> Result<Survey, Complaint> {
 }
 
 fn hints(args: &ProbeArgs, settings: &Settings) -> Result<RootHints, Complaint> {
-    let Some(path) = args.root_hints.as_ref().or(settings.root_hints.as_ref()) else { return Ok(RootHints::embedded()) };
+    let Some(path) = args.root_hints.as_ref().or(settings.root_hints.as_ref()) else {
+        return Ok(RootHints::embedded());
+    };
     let text = read_text(path, LARGEST_LIST)?;
     RootHints::parse(&text, &path.display().to_string())
         .map_err(|e| Complaint::usage(e.to_string(), "IANA's named.root is a file of this form"))
@@ -236,8 +243,12 @@ fn resolvers(args: &ProbeArgs, settings: &Settings, families: Families) -> Resul
     let known = ResolverCatalog::embedded();
     let mut targets = Targets { families, found: Vec::new() };
     for text in single {
-        let address = read_address(text)
-            .map_err(|e| Complaint::usage(format!("--resolver {}: {e}", crate::dns::shown::text(text)), "write 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:53"))?;
+        let address = read_address(text).map_err(|e| {
+            Complaint::usage(
+                format!("--resolver {}: {e}", crate::dns::shown::text(text)),
+                "write 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:53",
+            )
+        })?;
         let entry = catalog.find_address(address).or_else(|| known.find_address(address));
         let entry = entry.cloned().unwrap_or_else(|| ResolverEntry::from_address(address));
         targets.add(&entry, address, false);

@@ -109,7 +109,7 @@ async fn print_changes(
             let mut out = std::io::stdout().lock();
             if as_json {
                 let exit = Exit::of_phase(incident.phase()).code();
-                writeln!(out, "{}", json::check_line(&incident, &board, incident.started(), board.now, exit))?;
+                writeln!(out, "{}", json::check_line(&incident, &board, exit))?;
             } else {
                 for line in changes {
                     writeln!(out, "{line}")?;
@@ -131,14 +131,10 @@ async fn print_changes(
 async fn carry_out(mut wishes: mpsc::Receiver<Wish>, commands: mpsc::Sender<Command>, sender: CloudflareSender) {
     while let Some(wish) = wishes.recv().await {
         let command = match wish {
-            Wish::AcceptExpectation(ns) => {
-                Command::Accept(Expectation { ns, source: ExpectationSource::Accepted })
-            }
+            Wish::AcceptExpectation(ns) => Command::Accept(Expectation { ns, source: ExpectationSource::Accepted }),
             Wish::SetSurvey(survey) => Command::Survey(survey),
             Wish::WatchHosts(hosts) => Command::WatchHosts(hosts),
-            Wish::FlushDone(step) => {
-                Command::FlushStepEnded(record(&step, "done by hand".to_owned()))
-            }
+            Wish::FlushDone(step) => Command::FlushStepEnded(record(&step, "done by hand".to_owned())),
             Wish::Flush(steps) => {
                 // Beside the loop: the operator can go on while the requests go out one by one.
                 tokio::spawn(send_steps(sender.clone(), steps, commands.clone()));

@@ -18,9 +18,9 @@ mod families;
 mod internet;
 mod network;
 mod rerouted;
-mod system;
 #[cfg(test)]
 mod simulated;
+mod system;
 mod tcp;
 mod udp_pool;
 mod walk;

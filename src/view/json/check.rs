@@ -9,7 +9,7 @@ use crate::view::model::Board;
 
 use super::resolver::ResolverEntry;
 use super::source::{AuthorityEntry, ExpectationEntry, ParentEntry, UnresolvedEntry, authorities, parents, unresolved};
-use super::{FindingEntry, document, plain};
+use super::{FindingEntry, document, line, plain};
 
 #[derive(Serialize)]
 struct Check {
@@ -78,8 +78,18 @@ impl Counts {
 /// moment shown; `exit_code` is the code that the process ends with (0, 1 or 3).
 #[must_use]
 pub fn check(incident: &Incident, board: &Board, started: Timestamp, finished: Timestamp, exit_code: u8) -> String {
+    document(&entry(incident, board, started, finished, exit_code))
+}
+
+/// The same on one line, without a newline: for a stream of documents, one at each change.
+#[must_use]
+pub fn check_line(incident: &Incident, board: &Board, exit_code: u8) -> String {
+    line(&entry(incident, board, incident.started(), board.now, exit_code))
+}
+
+fn entry(incident: &Incident, board: &Board, started: Timestamp, finished: Timestamp, exit_code: u8) -> Check {
     let next_action = plain(&board.next_action);
-    document(&Check {
+    Check {
         schema: "unpark.check/1",
         zone: incident.zone().to_string(),
         started: started.to_string(),
@@ -105,5 +115,5 @@ pub fn check(incident: &Incident, board: &Board, started: Timestamp, finished: T
             .collect(),
         findings: incident.findings().iter().map(FindingEntry::of).collect(),
         notices: board.notices.iter().map(|n| plain(n)).collect(),
-    })
+    }
 }

@@ -1,10 +1,11 @@
-//! The documented JSON of `check`, `trace` and `resolvers list`: structures of its own, apart from the inner types, so that these
+//! The documented JSON of `check`, `trace`, `flush` and `resolvers list`: structures of its own, apart from the inner types, so that these
 //! may change without breaking a script. It judges nothing and words nothing: unknown stays null.
 //!
 //! `docs/json.md` explains every field; `docs/*.schema.json` are the contracts. Fields are only ever added.
 
 mod catalog;
 mod check;
+mod flush;
 mod resolver;
 mod source;
 mod trace;
@@ -17,7 +18,8 @@ use crate::dns::{NsSet, shown};
 use crate::judge::Finding;
 
 pub use catalog::resolvers;
-pub use check::check;
+pub use check::{check, check_line};
+pub use flush::flush;
 pub use trace::trace;
 
 /// One document, indented, with a newline at its end.
@@ -26,6 +28,11 @@ fn document(value: &impl Serialize) -> String {
     let mut text = text.expect("every key is text and every number finite, so nothing can fail");
     text.push('\n');
     text
+}
+
+/// One document on one line, without a newline.
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("every key is text and every number finite, so nothing can fail")
 }
 
 /// Text of any length, every word of it safe to show.
