@@ -7,6 +7,7 @@ mod guard;
 mod operator;
 mod plan;
 mod reply;
+mod source;
 
 pub use guard::{Obstacle, SourceState, Tally, consequence, guard};
 pub use operator::{EVERYONE_ELSE, FlushOperator, NO_FLUSH, NoFlush, UnknownOperator};

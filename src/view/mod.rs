@@ -5,3 +5,4 @@
 pub mod json;
 pub mod lines;
 pub mod model;
+pub mod tui;

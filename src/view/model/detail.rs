@@ -31,6 +31,19 @@ pub struct EvidenceLine {
     pub full: Vec<String>,
 }
 
+impl Detail {
+    /// All of it as plain text, answers whole: for the clipboard.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let facts = self.facts.iter().map(|(label, text)| format!("{label:<11}{text}"));
+        let answers = self.evidence.iter().flat_map(|e| {
+            let number = std::iter::once(format!("#{} {}", e.number, e.short));
+            number.chain(e.full.iter().map(|line| format!("    {line}")))
+        });
+        std::iter::once(self.title.clone()).chain(facts).chain(answers).collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// Words everything behind one resolver; none when there is no such resolver.
 #[must_use]
 pub fn detail(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Detail> {

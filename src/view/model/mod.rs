@@ -2,6 +2,7 @@
 
 mod detail;
 mod ladder;
+mod proposals;
 mod rows;
 mod table;
 mod words;
@@ -12,6 +13,7 @@ use crate::time::Timestamp;
 
 pub use detail::{Detail, EvidenceLine, detail};
 pub use ladder::{Rung, RungKind, Server};
+pub use proposals::{Proposal, proposals};
 pub use rows::{Row, ServiceCell};
 pub use table::{Column, Filter, SortKey, arrange};
 pub use words::{ascii_glyph, glyph, until_words};

@@ -107,6 +107,12 @@ impl Row {
         }
     }
 
+    /// Whether it uses the correct servers only because it has not lost them yet: the parent is still wrong.
+    #[must_use]
+    pub const fn is_fading(&self) -> bool {
+        matches!(self.state, DelegationState::PreOutage)
+    }
+
     /// The first service cell that is not as it should be, else the first with data.
     #[must_use]
     pub fn telling_service(&self) -> Option<&ServiceCell> {

@@ -1,0 +1,56 @@
+//! The bottom line: what the operator is told or types; else how much was asked, and the keys.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::view::tui::draw::Scene;
+use crate::view::tui::draw::text::{clip, width};
+use crate::view::tui::keys::{self, Binding};
+use crate::view::tui::overlay::Overlay;
+
+pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
+    if place.height == 0 || place.width == 0 {
+        return;
+    }
+    let (app, board) = (scene.app, scene.board);
+    let columns = usize::from(place.width);
+    if let Some(Overlay::Filter { .. }) = app.overlays.last() {
+        let label = " filter: ";
+        let room = columns.saturating_sub(width(label) + 1);
+        let (cursor, start) = app.filter_line.cursor(room);
+        let shown: String = app.filter_line.text().chars().skip(start).collect();
+        let line = Line::from(vec![Span::styled(label, app.theme.strong()), Span::raw(clip(&shown, room))]);
+        frame.render_widget(line, place);
+        let x = place.x + u16::try_from(width(label) + cursor).unwrap_or(u16::MAX).min(place.width - 1);
+        frame.set_cursor_position(Position::new(x, place.y));
+        return;
+    }
+    if let Some(note) = app.note_at(board.now) {
+        frame.render_widget(Span::styled(clip(&format!(" {note}"), columns), app.theme.strong()), place);
+        return;
+    }
+    let asked = match board.not_sent {
+        0 => format!(" [{} asked]", board.asked),
+        n => format!(" [{} asked, {n} not sent]", board.asked),
+    };
+    let mut spans = vec![Span::styled(asked.clone(), app.theme.muted())];
+    spans.extend(key_spans(scene, keys::MAIN, columns.saturating_sub(width(&asked))));
+    frame.render_widget(Line::from(spans), place);
+}
+
+/// As many keys of a table as there is room for, in its order.
+pub(super) fn key_spans(scene: Scene<'_>, table: &[Binding], columns: usize) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut taken = 0;
+    for binding in table.iter().filter(|b| !b.short.is_empty()) {
+        let wide = width(binding.shown) + width(binding.short) + 3;
+        if taken + wide > columns {
+            break;
+        }
+        taken += wide;
+        spans.push(Span::styled(format!("  {}", binding.shown), scene.app.theme.strong()));
+        spans.push(Span::raw(format!(" {}", binding.short)));
+    }
+    spans
+}

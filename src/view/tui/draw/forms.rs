@@ -1,0 +1,101 @@
+//! The dialogs with a line to type or a choice: expectation, hosts, survey.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::view::tui::dialogs::{self, ExpectationDialog, HostsDialog, SurveyDialog};
+use crate::view::tui::draw::Scene;
+use crate::view::tui::draw::lists::labelled;
+use crate::view::tui::draw::pane::Pane;
+use crate::view::tui::draw::text::{clip, wrap};
+use crate::view::tui::keys;
+
+/// Width of the prompt.
+const PROMPT: usize = 2;
+
+/// The line being typed, and the column of its cursor.
+pub(super) fn typed(line: &dialogs::Line, columns: usize) -> (Line<'static>, usize) {
+    let room = columns.saturating_sub(PROMPT + 1);
+    let (cursor, start) = line.cursor(room);
+    let shown: String = line.text().chars().skip(start).collect();
+    (Line::from(vec![Span::raw("> "), Span::raw(clip(&shown, room))]), PROMPT + cursor)
+}
+
+fn folded(text: &str, columns: usize, style: Style) -> impl Iterator<Item = Line<'static>> {
+    wrap(text, columns).into_iter().map(move |line| Line::styled(line, style))
+}
+
+pub(super) fn expectation(scene: Scene<'_>, dialog: &ExpectationDialog, columns: usize) -> Pane {
+    let theme = scene.app.theme;
+    let mut lines = Vec::new();
+    let says = format!("Which name servers should {} be delegated to?", scene.board.zone);
+    lines.extend(folded(&says, columns, theme.strong()));
+    let (line, column) = typed(&dialog.line, columns);
+    let cursor = (lines.len(), column);
+    lines.push(line);
+    match dialog.read() {
+        Ok(ns) => lines.extend(folded(&format!("{} servers: {ns}", ns.len()), columns, theme.muted())),
+        Err(reason) => lines.extend(folded(&reason, columns, theme.warn())),
+    }
+    lines.push(Line::default());
+    let means = "Accepting means: every answer is held against exactly these servers. What the parent held at first then counts as parked, if it shares no server with them. Nothing is sent to anybody.";
+    lines.extend(folded(means, columns, Style::new()));
+    lines.push(Line::default());
+    if dialog.proposals.is_empty() {
+        lines.push(Line::styled("No NS set was seen yet that could be proposed.", theme.muted()));
+    } else {
+        let seen = "Seen so far. That a set was seen does not make it correct:";
+        lines.extend(folded(seen, columns, theme.muted()));
+    }
+    for (at, proposal) in dialog.proposals.iter().enumerate() {
+        let chosen = dialog.chosen == Some(at);
+        let style = if chosen { theme.selected() } else { Style::new() };
+        lines.extend(labelled(if chosen { "> " } else { "  " }, 2, &proposal.ns.to_string(), columns, (style, style)));
+        let seen = if proposal.parked { format!("PARKED: {}", proposal.seen) } else { proposal.seen.clone() };
+        let style = if proposal.parked { theme.warn() } else { theme.muted() };
+        lines.extend(labelled("", 4, &seen, columns, (style, style)));
+    }
+    Pane { title: "What is correct".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::DIALOG }
+}
+
+pub(super) fn hosts(scene: Scene<'_>, dialog: &HostsDialog, columns: usize) -> Pane {
+    let theme = scene.app.theme;
+    let mut lines = Vec::new();
+    lines.extend(folded("Which further host names shall be watched at every resolver?", columns, theme.strong()));
+    let (line, column) = typed(&dialog.line, columns);
+    let cursor = (lines.len(), column);
+    lines.push(line);
+    match dialog.read() {
+        Ok(names) => {
+            let names: Vec<String> = names.iter().map(crate::dns::Name::without_dot).collect();
+            lines.extend(folded(&names.join(", "), columns, theme.muted()));
+        }
+        Err(reason) => lines.extend(folded(&reason, columns, theme.warn())),
+    }
+    lines.push(Line::default());
+    let watched: Vec<String> = scene.incident.hosts().iter().map(crate::dns::Name::without_dot).collect();
+    let watched = if watched.is_empty() { "none besides the apex".to_owned() } else { watched.join(", ") };
+    lines.extend(folded(&format!("Watched now: {watched}."), columns, Style::new()));
+    let costs = "Each host adds two questions (A and AAAA) at every resolver, once the parent is right.";
+    lines.extend(folded(costs, columns, theme.muted()));
+    Pane { title: "Watched hosts".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::DIALOG }
+}
+
+pub(super) fn survey(scene: Scene<'_>, dialog: &SurveyDialog, columns: usize) -> Pane {
+    let theme = scene.app.theme;
+    let mut lines = Vec::new();
+    lines.extend(folded("How shall resolvers be asked while the parent is wrong?", columns, theme.strong()));
+    lines.push(Line::default());
+    for way in SurveyDialog::WAYS {
+        let chosen = way == dialog.chosen;
+        let now = if way == scene.incident.survey() { " (now)" } else { "" };
+        let style = if chosen { theme.selected() } else { theme.strong() };
+        let label = format!("{} {}{now}", if chosen { ">" } else { " " }, way.word());
+        lines.push(Line::styled(label, style));
+        lines.extend(labelled("", 4, SurveyDialog::costs(way), columns, (Style::new(), Style::new())));
+        lines.push(Line::default());
+    }
+    let after = "Once every parent server is right, resolvers are asked in full, whatever stands here.";
+    lines.extend(folded(after, columns, theme.muted()));
+    Pane { title: "Survey".to_owned(), lines, focus: None, cursor: None, keys: keys::DIALOG }
+}

@@ -1,0 +1,171 @@
+//! The panes that only scroll: help, findings, servers, and what stands behind a row.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::observation::TargetId;
+use crate::view::model::detail;
+use crate::view::tui::draw::Scene;
+use crate::view::tui::draw::pane::Pane;
+use crate::view::tui::draw::text::{left, width, wrap};
+use crate::view::tui::keys;
+
+/// A label in front of a text folded beside it.
+pub(super) fn labelled(
+    label: &str,
+    wide: usize,
+    text: &str,
+    columns: usize,
+    styles: (Style, Style),
+) -> Vec<Line<'static>> {
+    let room = columns.saturating_sub(wide).max(8);
+    let lines = wrap(text, room).into_iter().enumerate();
+    lines
+        .map(|(at, line)| {
+            let margin = if at == 0 { left(label, wide) } else { " ".repeat(wide) };
+            Line::from(vec![Span::styled(margin, styles.0), Span::styled(line, styles.1)])
+        })
+        .collect()
+}
+
+pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
+    let theme = scene.app.theme;
+    let mut lines = Vec::new();
+    for (title, table) in keys::TABLES {
+        lines.push(Line::styled((*title).to_owned(), theme.strong()));
+        for binding in *table {
+            lines.extend(labelled(
+                &format!("  {}", binding.shown),
+                10,
+                binding.says,
+                columns,
+                (theme.strong(), Style::new()),
+            ));
+        }
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled("Words and glyphs of the rows", theme.strong()));
+    for (verdict, says) in VERDICTS {
+        let label = format!("  {} {}", theme.glyph(*verdict), verdict.word());
+        lines.extend(labelled(&label, 14, says, columns, (theme.verdict(*verdict), Style::new())));
+    }
+    lines.push(Line::default());
+    let times = "LEFT counts down to the end of what a cache holds: 5:41:10 as the cache itself showed it, ≤ 5:41:10 as a bound by TTLs at the source, due when that has passed and it is being asked again, unknown when nothing tells.";
+    lines.extend(wrap(times, columns).into_iter().map(Line::raw));
+    Pane { title: "Help".to_owned(), lines, focus: None, cursor: None, keys: keys::LIST }
+}
+
+use crate::judge::Verdict;
+
+/// What the words mean, in the order of alarm.
+const VERDICTS: &[(Verdict, &str)] = &[
+    (Verdict::Other, "neither the correct nor the parked servers: a filter, a third party, or a hijack"),
+    (Verdict::Stuck, "still parked although every TTL has run out"),
+    (Verdict::Parked, "uses the parked servers"),
+    (Verdict::Held, "still has the parent's answer that there is no such domain"),
+    (Verdict::Mixed, "the caches behind this address disagree"),
+    (Verdict::Broken, "fails or refuses where an answer is owed"),
+    (Verdict::Draining, "uses the correct servers; some addresses or denials are still old"),
+    (Verdict::Unknown, "too few samples to say"),
+    (Verdict::Silent, "no answer by UDP and TCP: counted neither way"),
+    (Verdict::Correct, "uses the correct servers, and all watched names are right"),
+];
+
+pub(super) fn findings(scene: Scene<'_>, columns: usize) -> Pane {
+    let theme = scene.app.theme;
+    let mut lines = Vec::new();
+    for finding in &scene.board.findings {
+        let style = theme.severity(finding.severity());
+        lines.push(Line::styled(format!("{} {}", finding.severity().word(), finding.code.word()), style));
+        lines.extend(labelled("  what", 12, &finding.sentence(), columns, (theme.muted(), Style::new())));
+        lines.extend(labelled("  advice", 12, finding.code.advice(), columns, (theme.muted(), theme.strong())));
+        if !finding.targets.is_empty() {
+            lines.extend(labelled("  where", 12, &finding.targets.join(" "), columns, (theme.muted(), Style::new())));
+        }
+        lines.extend(labelled("  after", 12, finding.code.reference(), columns, (theme.muted(), theme.muted())));
+        lines.push(Line::default());
+    }
+    if lines.is_empty() {
+        lines.push(Line::raw("Nothing found that is worth saying."));
+    }
+    let title = format!("Findings: {}", scene.board.findings.len());
+    Pane { title, lines, focus: None, cursor: None, keys: keys::LIST }
+}
+
+pub(super) fn servers(scene: Scene<'_>, rung: usize, columns: usize) -> Pane {
+    let theme = scene.app.theme;
+    let Some(rung) = scene.board.ladder.get(rung) else {
+        return Pane { title: String::new(), lines: Vec::new(), focus: None, cursor: None, keys: keys::SERVERS };
+    };
+    let names = rung.servers.iter().map(|s| width(&s.name)).max().unwrap_or(0).clamp(8, 32);
+    let addresses = rung.servers.iter().map(|s| width(&s.address)).max().unwrap_or(0).clamp(7, 39);
+    let roles = rung.servers.iter().map(|s| width(s.role)).max().unwrap_or(0);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for server in &rung.servers {
+        let label = format!(
+            "{} {:<8} {} {} {}",
+            theme.glyph(server.verdict),
+            server.verdict.word(),
+            left(&server.name, names),
+            left(&server.address, addresses),
+            if roles > 0 { format!("{} ", left(server.role, roles)) } else { String::new() },
+        );
+        let wide = width(&label);
+        let styles = (theme.verdict(server.verdict), Style::new());
+        if wide + 24 <= columns {
+            lines.extend(labelled(&label, wide, &server.says, columns, styles));
+        } else {
+            lines.push(Line::styled(label, styles.0));
+            lines.extend(labelled("", 4, &server.says, columns, styles));
+        }
+    }
+    if lines.is_empty() {
+        let none = if scene.board.ladder.iter().any(|r| r.kind == rung.kind && r.summary.ends_with("correct")) {
+            "These are the rows of the table: Esc, then Enter on a row."
+        } else {
+            "None found yet."
+        };
+        lines.push(Line::raw(none));
+    }
+    let title = format!("{}: {} {}", rung.title, theme.glyph(rung.verdict), rung.summary);
+    Pane { title, lines, focus: None, cursor: None, keys: keys::SERVERS }
+}
+
+/// What stands behind a resolver's row: facts first, then every answer kept, those that decided marked.
+pub(super) fn behind(scene: Scene<'_>, target: TargetId, whole: bool, columns: usize) -> Pane {
+    let theme = scene.app.theme;
+    let row = scene.board.rows.iter().find(|row| row.target == target);
+    let found = detail(scene.incident, target, scene.board.now);
+    let (Some(row), Some(detail)) = (row, found) else {
+        let lines = vec![Line::raw("This resolver is not asked any more.")];
+        return Pane { title: target.to_string(), lines, focus: None, cursor: None, keys: keys::DETAIL };
+    };
+    let mut lines = Vec::new();
+    for (at, (label, text)) in detail.facts.iter().enumerate() {
+        let style = if at == 0 { theme.verdict(row.verdict) } else { Style::new() };
+        lines.extend(labelled(label, 12, text, columns, (theme.muted(), style)));
+    }
+    if row.held_back {
+        let held = "not re-asked while the parent is wrong: asking again would refresh the parked answer (u)";
+        lines.extend(labelled("held", 12, held, columns, (theme.muted(), theme.warn())));
+    }
+    lines.push(Line::default());
+    let note = if detail.evidence.is_empty() {
+        "No answers yet."
+    } else {
+        "Answers, the newest first; * marks those the verdict rests on"
+    };
+    lines.push(Line::styled(note, theme.muted()));
+    for evidence in &detail.evidence {
+        let label = format!("{}#{}", if evidence.decisive { "*" } else { " " }, evidence.number);
+        let style = if evidence.decisive { theme.strong() } else { Style::new() };
+        lines.extend(labelled(&label, 8, &evidence.short, columns, (theme.muted(), style)));
+        if whole {
+            for line in &evidence.full {
+                lines.extend(labelled("", 10, line, columns, (Style::new(), theme.muted())));
+            }
+        }
+    }
+    let title = format!("{} {}", theme.glyph(row.verdict), detail.title);
+    Pane { title, lines, focus: None, cursor: None, keys: keys::DETAIL }
+}

@@ -1,0 +1,128 @@
+//! The frame of what lies over the screen: a title, lines of which some are shown, the keys below.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear};
+
+use crate::incident::Incident;
+use crate::view::model::Board;
+use crate::view::tui::app::App;
+use crate::view::tui::draw::text::clip;
+use crate::view::tui::draw::{Scene, flush, footer, forms, lists};
+use crate::view::tui::keys::Binding;
+use crate::view::tui::overlay::Overlay;
+
+/// What a pane shows.
+pub(super) struct Pane {
+    /// In its upper edge.
+    pub title: String,
+    /// All its lines.
+    pub lines: Vec<Line<'static>>,
+    /// The line that must be seen, where one must.
+    pub focus: Option<usize>,
+    /// The cursor: line and column.
+    pub cursor: Option<(usize, usize)>,
+    /// Its keys.
+    pub keys: &'static [Binding],
+}
+
+/// Where panes lie: over everything but the header, with a margin where there is room.
+fn place(area: Rect) -> Rect {
+    let (x, y) = if area.width >= 110 && area.height >= 30 { (4, 3) } else { (0, 1) };
+    let y = if area.height < 8 { 0 } else { y };
+    Rect {
+        x: area.x + x,
+        y: area.y + y,
+        width: area.width.saturating_sub(2 * x),
+        height: area.height.saturating_sub(if y > 1 { 2 * y } else { y }),
+    }
+}
+
+/// The part of a pane in which lines are shown.
+fn inside(place: Rect) -> Rect {
+    let edge = u16::from(place.width > 4);
+    Rect {
+        x: place.x + 2 * edge,
+        y: (place.y + 1).min(place.bottom()),
+        width: place.width.saturating_sub(4 * edge),
+        height: place.height.saturating_sub(2),
+    }
+}
+
+fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize) -> Pane {
+    match overlay {
+        Overlay::Help { .. } => lists::help(scene, columns),
+        Overlay::Findings { .. } => lists::findings(scene, columns),
+        Overlay::Servers { rung, .. } => lists::servers(scene, *rung, columns),
+        Overlay::Detail { target, whole, .. } => lists::behind(scene, *target, *whole, columns),
+        Overlay::Expectation(dialog) => forms::expectation(scene, dialog, columns),
+        Overlay::Hosts(dialog) => forms::hosts(scene, dialog, columns),
+        Overlay::Survey(dialog) => forms::survey(scene, dialog, columns),
+        Overlay::Flush(dialog) => flush::flush(scene, dialog, columns),
+        Overlay::Filter { .. } => {
+            Pane { title: String::new(), lines: Vec::new(), focus: None, cursor: None, keys: overlay.keys() }
+        }
+    }
+}
+
+/// How far an overlay can scroll at the app's size.
+#[must_use]
+pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Board) -> usize {
+    let (width, height) = app.size();
+    let inside = inside(place(Rect::new(0, 0, width, height)));
+    let pane = pane(Scene { app, incident, board }, overlay, usize::from(inside.width));
+    pane.lines.len().saturating_sub(usize::from(inside.height))
+}
+
+pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
+    let place = place(frame.area());
+    let inside = inside(place);
+    if place.is_empty() {
+        return;
+    }
+    let pane = pane(scene, overlay, usize::from(inside.width));
+    let columns = usize::from(place.width.saturating_sub(4));
+    let block = Block::bordered()
+        .border_style(scene.app.theme.muted())
+        .title(Span::styled(format!(" {} ", clip(&pane.title, columns)), scene.app.theme.strong()));
+    frame.render_widget(Clear, place);
+    frame.render_widget(block, place);
+    if place.height > 1 {
+        let below = Rect { x: place.x + 1, y: place.bottom() - 1, width: place.width.saturating_sub(2), height: 1 };
+        let line = match scene.app.note_at(scene.board.now) {
+            Some(note) => Line::styled(clip(&format!(" {note} "), usize::from(below.width)), scene.app.theme.strong()),
+            None => {
+                let mut spans = footer::key_spans(scene, pane.keys, usize::from(below.width).saturating_sub(2));
+                spans.push(Span::raw(" "));
+                Line::from(spans)
+            }
+        };
+        frame.render_widget(line, below);
+    }
+    let height = usize::from(inside.height);
+    let most = pane.lines.len().saturating_sub(height);
+    let scrolled = overlay.clone().scroll().map_or(0, |scroll| *scroll);
+    let first = match pane.focus {
+        Some(focus) => (focus + 2).min(pane.lines.len()).saturating_sub(height).min(focus),
+        None => scrolled.min(most),
+    };
+    for (line, y) in pane.lines.iter().skip(first).zip(inside.top()..inside.bottom()) {
+        frame.render_widget(line, Rect { y, height: 1, ..inside });
+    }
+    if pane.lines.len() > height && height > 0 && pane.focus.is_none() {
+        let shown = format!(" {}–{} of {} ", first + 1, (first + height).min(pane.lines.len()), pane.lines.len());
+        let wide = u16::try_from(shown.len()).unwrap_or(0);
+        if place.width > wide + 20 {
+            let at = Rect { x: place.right() - wide - 1, y: place.y, width: wide, height: 1 };
+            frame.render_widget(Span::styled(shown, scene.app.theme.muted()), at);
+        }
+    }
+    if let Some((line, column)) = pane.cursor
+        && let Some(y) = line.checked_sub(first).filter(|y| *y < height)
+        && inside.width > 0
+    {
+        let column = u16::try_from(column).unwrap_or(u16::MAX).min(inside.width - 1);
+        frame.set_cursor_position(Position::new(inside.x + column, inside.y + u16::try_from(y).unwrap_or(0)));
+    }
+}

@@ -1,0 +1,23 @@
+//! The live screen. Draws what `view::model` says and turns keys into wishes; it decides and words nothing itself
+//! beyond its own dialogs, and it never asks the network or the engine for anything.
+//!
+//! `App::update` (keys in, wish out) and `draw` (state in, cells out) are pure; `run` alone holds the terminal, the
+//! clock and the channels.
+
+mod app;
+mod draw;
+mod keys;
+mod overlay;
+mod run;
+mod terminal;
+mod theme;
+mod wish;
+
+pub mod dialogs;
+
+pub use app::App;
+pub use draw::draw;
+pub use run::run;
+pub use terminal::Screen;
+pub use theme::{ColourMode, Look};
+pub use wish::Wish;

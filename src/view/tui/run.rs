@@ -1,0 +1,92 @@
+//! The loop of the live screen: keys, news and seconds in; frames and wishes out. The only part that knows a clock.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures::StreamExt as _;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+
+use crate::flush::FlushEndpoints;
+use crate::incident::Incident;
+use crate::time::ReadClock;
+use crate::view::model::Board;
+use crate::view::tui::terminal::Screen;
+use crate::view::tui::{App, Look, Wish, draw};
+
+/// At most 30 frames a second.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// Shows an incident until the operator quits, `stop` ends, the news end, or the terminal goes away. The first frame is
+/// drawn at once. However it ends, the terminal is given back.
+///
+/// `news` holds incidents that are settled. Wishes go to `wishes`; [`Wish::Quit`] is the last of them, and [`Wish::Copy`]
+/// never gets there, since only this loop may write to the terminal. `endpoints` are the pages the flush dialog shows.
+///
+/// # Errors
+/// The terminal could not be set up, or could not be written to any more.
+pub async fn run(
+    mut news: watch::Receiver<Arc<Incident>>,
+    wishes: mpsc::Sender<Wish>,
+    clock: Arc<dyn ReadClock>,
+    look: Look,
+    endpoints: FlushEndpoints,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let mut screen = Screen::enter()?;
+    let mut incident = news.borrow_and_update().clone();
+    let mut board = Board::of(&incident, clock.now());
+    let mut app = App::new(look, endpoints);
+    let mut keys = EventStream::new();
+    let mut second = interval(Duration::from_secs(1));
+    second.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut next_frame = Instant::now();
+    let mut changed = true;
+    tokio::pin!(stop);
+    loop {
+        // The order is the priority: a flood of news delays neither the end nor a key.
+        tokio::select! {
+            biased;
+            () = &mut stop => return Ok(()),
+            event = keys.next() => {
+                // No more input: the terminal is gone.
+                let Some(event) = event.transpose()? else { return Ok(()) };
+                changed = true;
+                match app.update(&event, &incident, &board) {
+                    Some(Wish::Copy(text)) => screen.copy(&text)?,
+                    Some(Wish::Quit) => {
+                        // The one who listens may be gone or busy; the end of this loop says the same.
+                        let _ = wishes.try_send(Wish::Quit);
+                        return Ok(());
+                    }
+                    Some(wish) => {
+                        if wishes.try_send(wish).is_err() {
+                            app.note("not done: the engine is busy or gone; try again", clock.now());
+                        }
+                    }
+                    None => {}
+                }
+            }
+            () = sleep_until(next_frame), if changed => {
+                board = Board::of(&incident, clock.now());
+                let size = screen.terminal.size()?;
+                app.resize(size.width, size.height);
+                app.refresh(&board);
+                screen.terminal.draw(|frame| draw(frame, &app, &incident, &board))?;
+                changed = false;
+                next_frame = Instant::now() + FRAME;
+            }
+            _ = second.tick() => changed = true,
+            heard = news.changed() => {
+                if heard.is_err() {
+                    return Ok(());
+                }
+                incident = news.borrow_and_update().clone();
+                changed = true;
+            }
+        }
+    }
+}

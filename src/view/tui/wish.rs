@@ -1,0 +1,26 @@
+//! What the operator asks of the outside. The screen only wishes; whoever runs it acts.
+
+use crate::dns::{Name, NsSet};
+use crate::flush::FlushStep;
+use crate::incident::Survey;
+
+/// One thing the operator asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// End the program.
+    Quit,
+    /// This NS set is what is correct.
+    AcceptExpectation(NsSet),
+    /// Ask resolvers so often while the parent is wrong.
+    SetSurvey(Survey),
+    /// Watch these names too.
+    WatchHosts(Vec<Name>),
+    /// Send these steps, in this order. The guard has passed, or the operator has overridden it in so many words.
+    Flush(Vec<FlushStep>),
+    /// The operator has done this step by hand: remember it. Says nothing about the cache.
+    FlushDone(FlushStep),
+    /// Show this page in the operator's browser.
+    OpenPage(String),
+    /// Put this text on the clipboard. The run loop does this itself, since it owns the terminal.
+    Copy(String),
+}
