@@ -47,8 +47,9 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     if std::io::stdout().is_terminal() && !command.probe.json {
         let sender = sender(&plan.settings, &walker)?;
         let (wishes, wished) = mpsc::channel(16);
+        let endpoints = sender.endpoints().clone();
         let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender));
-        let shown = tui::run(news.clone(), wishes, clock.clone(), look(&command), stop).await;
+        let shown = tui::run(news.clone(), wishes, clock.clone(), look(&command), endpoints, stop).await;
         carrying_out.abort();
         shown?;
     } else {
