@@ -1,6 +1,8 @@
 //! The flush sender against a small HTTP/1.1 server on the loopback: what goes out, what each reply comes to,
 //! and that nothing is sent twice. No packet leaves the machine.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -117,7 +119,7 @@ fn patient() -> Limits {
 }
 
 fn client(limits: Limits) -> HttpClient {
-    HttpClient::new(no_look_up(), &ProxySettings::none(), limits).unwrap()
+    HttpClient::new(&no_look_up(), &ProxySettings::none(), limits).unwrap()
 }
 
 fn step(name: &str, rtype: RecordType) -> FlushStep {
@@ -269,7 +271,7 @@ async fn a_second_address_is_tried_when_the_first_takes_no_connection() {
         Box::pin(async { Ok(vec![IpAddr::V4(Ipv4Addr::new(127, 9, 9, 9)), IpAddr::V4(Ipv4Addr::LOCALHOST)]) })
     });
     let url = HttpUrl::parse(&format!("https://flush.example:{}/", server.port)).unwrap();
-    let client = HttpClient::new(look_up, &ProxySettings::none(), patient()).unwrap();
+    let client = HttpClient::new(&look_up, &ProxySettings::none(), patient()).unwrap();
     let request = Request { method: Method::Post, url: &url, accept: None };
     assert!(matches!(client.send(request).await, Err(HttpError::NotSent { .. })), "no TLS is spoken there");
     // The handshake reached the second address, with the host's own name in it, and no request followed.
@@ -284,7 +286,7 @@ async fn a_handshake_that_hangs_means_that_nothing_was_sent() {
     let server = Server::start(vec![Answer::Hang(Vec::new())]).await;
     let look_up: LookUpHost = Arc::new(|_| Box::pin(async { Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)]) }));
     let short = Limits { connect: Duration::from_millis(300), ..patient() };
-    let client = HttpClient::new(look_up, &ProxySettings::none(), short).unwrap();
+    let client = HttpClient::new(&look_up, &ProxySettings::none(), short).unwrap();
     let base = FlushBase::parse(&format!("https://flush.example:{}", server.port)).unwrap();
     let outcome = CloudflareSender::new(base, client).send(&step("example.com.", RecordType::NS)).await;
     assert_eq!(outcome.to_string(), "not sent: no connection within 0.3 s");
@@ -375,7 +377,7 @@ async fn a_proxy_is_used_for_other_machines_and_never_for_this_one() {
             Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)])
         })
     });
-    let client = HttpClient::new(look_up, &settings, patient()).unwrap();
+    let client = HttpClient::new(&look_up, &settings, patient()).unwrap();
     assert!(client.proxy_note().is_some_and(|note| note.contains("proxy.example") && !note.contains("secret")));
     let base = FlushBase::parse("https://flush.example").unwrap();
     let sender = CloudflareSender::new(base, client.clone());

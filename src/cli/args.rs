@@ -78,7 +78,7 @@ pub struct ProbeArgs {
     /// Leave out the resolvers this machine is configured to use
     #[arg(long)]
     pub no_system_resolvers: bool,
-    /// Start the walk from these root servers (IANA's hints format; an address may carry #PORT, which then holds for
+    /// Start the walk from these root servers (IANA's hints format; an address may carry `#PORT`, which then holds for
     /// every server found below it)
     #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS")]
     pub root_hints: Option<PathBuf>,
@@ -110,7 +110,7 @@ pub struct ProbeArgs {
     /// Show every server and resolver
     #[arg(short, long)]
     pub verbose: bool,
-    /// Colours; NO_COLOR is honoured too
+    /// Colours; `NO_COLOR` is honoured too
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: ColorArg,
 }

@@ -111,7 +111,7 @@ pub fn sender(settings: &Settings, walker: &Arc<Walker>) -> Result<CloudflareSen
     };
     let proxy = ProxySettings::from_environment().map_err(|e| wrong("the proxy in the environment", &e))?;
     let client =
-        HttpClient::new(look_up(walker), &proxy, Limits::default()).map_err(|e| wrong("the HTTP client", &e))?;
+        HttpClient::new(&look_up(walker), &proxy, Limits::default()).map_err(|e| wrong("the HTTP client", &e))?;
     let sender = CloudflareSender::new(base, client);
     Ok(match url("UNPARK_FLUSH_GOOGLE_URL", settings.flush_google_url.as_ref()) {
         Some((source, text)) => sender.with_google_page(&HttpUrl::parse(&text).map_err(|e| wrong(&source, &e))?),
@@ -156,11 +156,12 @@ fn open_pages(plan: &FlushPlan, outcomes: &[FlushOutcome]) {
     let mut opened: Vec<&str> = Vec::new();
     for (_, outcome) in plan.steps.iter().zip(outcomes) {
         if let FlushOutcome::NeedsAPerson { link } = outcome {
-            if !opened.contains(&link.as_str()) {
-                opened.push(link);
-                if let Err(error) = open_page(link) {
-                    eprintln!("not opened: {error}; open {link} by hand");
-                }
+            if opened.contains(&link.as_str()) {
+                continue;
+            }
+            opened.push(link);
+            if let Err(error) = open_page(link) {
+                eprintln!("not opened: {error}; open {link} by hand");
             }
         }
     }

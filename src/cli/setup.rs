@@ -33,12 +33,15 @@ pub struct Sampling {
     pub confidence: usize,
 }
 
+/// Addresses of name servers that the operator gave.
+type KnownAddresses = BTreeMap<Name, Vec<SocketAddr>>;
+
 /// Everything a probing command starts from.
 pub struct Plan {
     /// What the incident starts from.
     pub opening: Opening,
     /// Addresses of name servers that the operator gave.
-    pub known_addresses: BTreeMap<Name, Vec<SocketAddr>>,
+    pub known_addresses: KnownAddresses,
     /// Root servers to start from.
     pub hints: RootHints,
     /// Which address families may be asked.
@@ -67,7 +70,7 @@ impl Plan {
     ) -> Result<Self, Complaint> {
         let zone = read_zone(domain)?;
         let own = settings.zone(&zone)?;
-        let families = families(args)?;
+        let families = families(args);
         let (expectation, known_addresses) = expectation(args, &own)?;
         let resolvers = if with_resolvers { resolvers(args, &settings, families)? } else { Vec::new() };
         let timeout = match (args.timeout, &settings.timeout) {
@@ -123,28 +126,23 @@ fn setting(key: &str, reason: &str) -> Complaint {
     Complaint::usage(format!("unpark.toml, {key}: {reason}"), "see the section on settings in the README")
 }
 
-fn families(args: &ProbeArgs) -> Result<Families, Complaint> {
-    let here = Families::of_this_machine();
-    let families = match (args.ipv4_only, args.ipv6_only) {
+fn families(args: &ProbeArgs) -> Families {
+    match (args.ipv4_only, args.ipv6_only) {
         (true, _) => Families { ipv4: true, ipv6: false },
         (_, true) => Families { ipv4: false, ipv6: true },
-        _ => Families { ipv4: true, ipv6: here.ipv6 },
-    };
-    Ok(families)
+        _ => Families { ipv4: true, ipv6: Families::of_this_machine().ipv6 },
+    }
 }
 
 /// `--expect`, else the settings file's. Each item is a name, or NAME=ADDRESS.
-fn expectation(
-    args: &ProbeArgs,
-    own: &ZoneSettings,
-) -> Result<(Option<Expectation>, BTreeMap<Name, Vec<SocketAddr>>), Complaint> {
+fn expectation(args: &ProbeArgs, own: &ZoneSettings) -> Result<(Option<Expectation>, KnownAddresses), Complaint> {
     let (items, source) = if args.expect.iter().any(|item| !item.trim().is_empty()) {
         (&args.expect, ExpectationSource::Flag)
     } else {
         (&own.expect, ExpectationSource::File)
     };
     let mut names = Vec::new();
-    let mut known: BTreeMap<Name, Vec<SocketAddr>> = BTreeMap::new();
+    let mut known = KnownAddresses::new();
     for item in items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()) {
         let (name, address) = match item.split_once('=') {
             Some((name, address)) => (name, Some(address)),

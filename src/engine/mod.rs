@@ -146,8 +146,8 @@ impl Engine {
     }
 
     fn start_tasks(&mut self, turn: &crate::schedule::Turn, now: Timestamp) {
-        for query in turn.queries.iter().cloned() {
-            let prober = Arc::clone(&self.prober);
+        for query in &turn.queries {
+            let (prober, query) = (Arc::clone(&self.prober), query.clone());
             self.tasks.spawn(async move { Ended::Asked(Box::new(prober.ask(&query).await)) });
         }
         if turn.find_parent {

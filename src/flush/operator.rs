@@ -51,7 +51,7 @@ pub const EVERYONE_ELSE: &str = "everyone else: none exists; their caches forget
 #[error("'{0}' has no flush that unpark knows of; those that have: cloudflare, google, opendns")]
 pub struct UnknownOperator(String);
 
-/// The types Cloudflare's page offers; its server answers any other with "unsupported RRType".
+/// The types Cloudflare's page offers; its server answers any other with "unsupported `RRType`".
 const CLOUDFLARE_TYPES: &[u16] = &[1, 28, 257, 5, 48, 43, 65, 29, 15, 35, 2, 12, 99, 33, 64, 44, 52, 16];
 
 /// The types Google's page offers, `INTEGRITY` left out because it has no settled number.

@@ -79,13 +79,13 @@ impl HttpClient {
     ///
     /// # Errors
     /// [`HttpError::BadProxy`] or [`HttpError::NoClient`].
-    pub fn new(look_up: LookUpHost, proxy: &ProxySettings, limits: Limits) -> Result<Self, HttpError> {
+    pub fn new(look_up: &LookUpHost, proxy: &ProxySettings, limits: Limits) -> Result<Self, HttpError> {
         let tls = tls_settings()?;
         let build = |proxy: Option<reqwest::Proxy>| {
             let builder = reqwest::Client::builder()
                 .user_agent(concat!("unpark/", env!("CARGO_PKG_VERSION")))
                 .tls_backend_preconfigured(tls.clone())
-                .dns_resolver(Arc::new(Bootstrap(Arc::clone(&look_up))))
+                .dns_resolver(Arc::new(Bootstrap(Arc::clone(look_up))))
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .referer(false)
@@ -176,7 +176,10 @@ impl HttpClient {
 
 impl std::fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpClient").field("limits", &self.limits).field("proxy", &self.proxy_note).finish()
+        f.debug_struct("HttpClient")
+            .field("limits", &self.limits)
+            .field("proxy", &self.proxy_note)
+            .finish_non_exhaustive()
     }
 }
 
@@ -218,14 +221,14 @@ mod tests {
         // Building reads neither files nor environment: the roots and the provider are given.
         let tls = tls_settings().unwrap();
         assert_eq!(tls.alpn_protocols.len(), 2);
-        let client = HttpClient::new(no_look_up(), &ProxySettings::none(), Limits::default()).unwrap();
+        let client = HttpClient::new(&no_look_up(), &ProxySettings::none(), Limits::default()).unwrap();
         assert_eq!(client.proxy_note(), None);
     }
 
     #[test]
     fn the_proxy_in_use_is_reported() {
         let proxy = ProxySettings::read(|v| (v == "HTTPS_PROXY").then(|| "http://127.0.0.1:3128".to_owned())).unwrap();
-        let client = HttpClient::new(no_look_up(), &proxy, Limits::default()).unwrap();
+        let client = HttpClient::new(&no_look_up(), &proxy, Limits::default()).unwrap();
         assert_eq!(client.proxy_note(), Some("https goes through the proxy http://127.0.0.1:3128 (HTTPS_PROXY)"));
     }
 }

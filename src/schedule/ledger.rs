@@ -52,11 +52,10 @@ impl Ledger {
     }
 
     pub(super) fn ended(&mut self, query: &Query) {
-        if let Some(entry) = self.entries.get_mut(&Key::of(query)) {
-            if entry.under_way > 0 {
-                entry.under_way -= 1;
-                self.under_way = self.under_way.saturating_sub(1);
-            }
+        let entry = self.entries.get_mut(&Key::of(query)).filter(|e| e.under_way > 0);
+        if let Some(entry) = entry {
+            entry.under_way -= 1;
+            self.under_way = self.under_way.saturating_sub(1);
         }
     }
 

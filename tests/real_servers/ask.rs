@@ -4,7 +4,7 @@
 //! world.
 
 use std::net::{Ipv4Addr, UdpSocket};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
@@ -28,8 +28,8 @@ pub enum Side {
 
 /// Asks one server one question. `None` when no matching answer came.
 pub fn ask(server: Ipv4Addr, name: &str, rtype: RecordType, recursion_desired: bool) -> Option<Message> {
-    static NEXT_ID: AtomicU32 = AtomicU32::new(1);
-    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed) as u16;
+    static NEXT_ID: AtomicU16 = AtomicU16::new(1);
+    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
     let name = Name::from_ascii(name).expect("the tests' own names are well formed");
     let mut message = Message::new(id, MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = recursion_desired;
@@ -46,7 +46,7 @@ pub fn ask(server: Ipv4Addr, name: &str, rtype: RecordType, recursion_desired: b
 
 /// A label nobody has asked for before, below `zone`: its answer tells which servers are in use now.
 pub fn fresh_name(zone: &str) -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
+    static NEXT: AtomicU16 = AtomicU16::new(1);
     format!("fresh{}.{zone}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 

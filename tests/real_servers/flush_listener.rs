@@ -28,7 +28,7 @@ impl FlushListener {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that breaks off is not this server's concern.
-                let _ = answer(stream, &seen);
+                let _ = answer(&stream, &seen);
             }
         });
         Self { url, requests }
@@ -50,7 +50,7 @@ impl FlushListener {
     }
 }
 
-fn answer(stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn answer(stream: &TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
@@ -59,7 +59,7 @@ fn answer(stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
     seen.lock().expect("no holder of this lock panics").push(request);
     let length = QUEUED.len();
     write!(
-        &stream,
+        &mut &*stream,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
          Connection: close\r\n\r\n{QUEUED}"
     )

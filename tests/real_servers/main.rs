@@ -5,6 +5,7 @@
 //! nothing behind. A machine without the servers skips these tests and says so; `UNPARK_REQUIRE_REAL_SERVERS=1` makes
 //! that a failure.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 mod ask;
 mod bind;

@@ -40,22 +40,22 @@ impl Unpark {
     /// Asking the world's root and these resolvers only.
     pub fn watching(world: &World, resolvers: &[Resolver]) -> Self {
         let mut program = Self::alone(world.directory());
-        program.flag("--root-hints", world.hints().display());
+        program.flag("--root-hints", &world.hints().display());
         for resolver in resolvers {
-            program.flag("--resolver", resolver.address());
+            program.flag("--resolver", &resolver.address());
         }
         program
     }
 
     /// Told which name servers are correct.
     pub fn expecting_the_correct_servers(mut self) -> Self {
-        self.flag("--expect", CORRECT_NAMES.join(","));
+        self.flag("--expect", &CORRECT_NAMES.join(","));
         self
     }
 
     /// Told which name servers are parked.
     pub fn knowing_as_parked(mut self, names: [&str; 2]) -> Self {
-        self.flag("--parked", names.join(","));
+        self.flag("--parked", &names.join(","));
         self
     }
 
@@ -115,7 +115,7 @@ impl Unpark {
         Watch { process, lines }
     }
 
-    fn flag(&mut self, name: &str, value: impl ToString) {
+    fn flag(&mut self, name: &str, value: &impl ToString) {
         self.flags.extend([name.to_owned(), value.to_string()]);
     }
 

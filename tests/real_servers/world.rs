@@ -63,7 +63,7 @@ impl World {
                 Nsd::start(directory, "parking", &zones::PARKING, &parked_zones),
             ],
         };
-        world.wait_until_it_answers();
+        World::wait_until_it_answers();
         fs::write(world.hints(), zones::HINTS).expect("the hints can be written");
         world
     }
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    fn wait_until_it_answers(&self) {
+    fn wait_until_it_answers() {
         let expected = [(zones::ROOT, ".")]
             .into_iter()
             .chain(zones::PARENTS.into_iter().flat_map(|parent| ["tld.", "com.", "infra."].map(|zone| (parent, zone))))

@@ -57,7 +57,7 @@ pub fn flush(
     let left_out = plan.left_out.iter().map(|left| LeftOut {
         operator: left.operator.to_string(),
         name: left.name.to_string(),
-        reason: plain(&left.reason.to_string()),
+        reason: plain(left.reason),
     });
     document(&Flush {
         schema: "unpark.flush/1",

@@ -16,7 +16,9 @@ pub fn flush_plan_text(plan: &FlushPlan, endpoints: &FlushEndpoints, obstacles: 
     let mut text = String::new();
     if !obstacles.is_empty() {
         say(&mut text, "", &format!("Do not flush now: {}.", consequence(obstacles)));
-        obstacles.iter().for_each(|obstacle| say(&mut text, "  ", &obstacle.to_string()));
+        for obstacle in obstacles {
+            say(&mut text, "  ", &obstacle.to_string());
+        }
         text.push('\n');
     }
     let mut operators: Vec<FlushOperator> = Vec::new();
