@@ -15,3 +15,6 @@ mod state;
 pub use event::{Event, FlushRecord, FoundServer, Opening, ResolverTarget, Survey};
 pub use phase::{Phase, PhaseChange};
 pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
+
+#[cfg(test)]
+mod tests;
