@@ -140,7 +140,7 @@ impl Incident {
             authority.names.clear();
         }
         for (name, role) in self.server_names() {
-            let addresses = match self.host_addresses.get(&name).map(|h| &h.addresses) {
+            let addresses = match self.trusted_resolution(&name).map(|h| &h.addresses) {
                 Some(Ok(addresses)) => addresses.clone(),
                 _ => continue,
             };

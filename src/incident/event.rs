@@ -116,7 +116,8 @@ pub enum Event {
     HostResolved {
         /// Which host.
         host: Name,
-        /// Its addresses, or why there are none.
+        /// Its addresses in every family, or why none could be found. A failure of our own, or leaving out a family
+        /// that this machine lacks, is no such reason: it would count against the domain.
         addresses: Result<Vec<SocketAddr>, String>,
     },
     /// A query ended.

@@ -165,7 +165,9 @@ impl Incident {
             }
             let missing: Vec<String> = good
                 .iter()
-                .filter_map(|name| match &self.host_addresses.get(name)?.addresses {
+                .filter_map(|name| match &self.trusted_resolution(name)?.addresses {
+                    // Where nobody at all is reached, not finding an address is our own failure.
+                    Err(_) if self.families.iter().all(|f| f.heard_afar == 0) => None,
                     Err(reason) => Some(format!("{} ({reason})", name.without_dot())),
                     Ok(addresses) if addresses.is_empty() => Some(name.without_dot()),
                     Ok(_) => None,

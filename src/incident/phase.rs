@@ -160,7 +160,7 @@ impl Incident {
 
     /// Whether an expected server's addresses, or its answer, are still awaited.
     fn authority_pending(&self) -> bool {
-        let unresolved = self.references.good_ns.iter().flatten().any(|n| !self.host_addresses.contains_key(n));
+        let unresolved = self.references.good_ns.iter().flatten().any(|n| self.trusted_resolution(n).is_none());
         unresolved || self.expected_servers().any(|(_, a)| a.witnesses.latest(Purpose::Soa).is_none())
     }
 

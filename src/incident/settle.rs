@@ -45,6 +45,9 @@ impl Incident {
         self.references.parked_ns = self.parked_sets();
         self.references.good_ns = self.good_set();
         self.judge_parents(now);
+        if self.source.parent_wrong && !self.parent_is_wrong() {
+            self.wrong_until = Some(now);
+        }
         self.sync_authorities();
         // Before the fingerprints: a parked server behind an expected name must not teach what is correct.
         self.judge_authorities();
@@ -145,9 +148,6 @@ impl Incident {
             && verdicts().any(|v| v == Verdict::Correct)
             && verdicts().all(|v| matches!(v, Verdict::Correct | Verdict::Silent | Verdict::Unknown | Verdict::Broken))
             && self.references.good_ns.is_some();
-        let wrong = verdicts().any(|v| matches!(v, Verdict::Parked | Verdict::Other | Verdict::Held))
-            || self.parents_disagree();
-        let wrong_until = if self.source.parent_wrong && !wrong { Some(now) } else { self.source.wrong_until };
         self.right_since = if right { self.right_since.or(Some(now)) } else { None };
         let parked: Vec<_> = self.authorities.values().filter(|a| a.parked_host).collect();
         // A server that our own packets did not reach says nothing. One that answers with authority from a zone above,
@@ -168,10 +168,10 @@ impl Incident {
         let denial = self.parents.values().filter_map(|p| p.judgement.negative_ttl).max();
         SourceView {
             parent_right: right,
-            parent_wrong: wrong,
+            parent_wrong: self.parent_is_wrong(),
             parent_signs: self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty())),
             parked_answers,
-            wrong_until,
+            wrong_until: self.wrong_until,
             void_before: self.clock_jumps.last().map(|(at, _)| *at),
             parked_bound,
             held_bound: self

@@ -35,6 +35,7 @@ pub struct Incident {
     pub(super) references: References,
     pub(super) source: SourceView,
     pub(super) right_since: Option<Timestamp>,
+    pub(super) wrong_until: Option<Timestamp>,
     pub(super) wrong_seen: bool,
     pub(super) phases: Vec<PhaseChange>,
     pub(super) findings: Vec<Finding>,
@@ -186,6 +187,7 @@ impl Incident {
             references,
             source: SourceView::default(),
             right_since: None,
+            wrong_until: None,
             // A parked set that the operator names means that there was an outage before we looked.
             wrong_seen: !opening.parked.is_empty(),
             phases: vec![PhaseChange { at: now, phase: Phase::Starting }],
@@ -402,6 +404,29 @@ impl Incident {
             others.into_iter().filter(|n| !expected.contains(n)).map(|n| (n.clone(), AuthorityRole::Delegated)),
         );
         names
+    }
+
+    /// The name servers whose addresses have to be looked for: those never looked for, and those within the zone that
+    /// were looked for while the parent was wrong. The latter lead to the parking service, or nowhere.
+    #[must_use]
+    pub fn hosts_to_resolve(&self) -> Vec<Name> {
+        let names = self.server_names().into_iter().map(|(name, _)| name);
+        names.filter(|name| self.trusted_resolution(name).is_none()).collect()
+    }
+
+    /// What came of looking for a name server's addresses, unless it was looked for through a wrong delegation.
+    pub(super) fn trusted_resolution(&self, host: &Name) -> Option<&HostResolution> {
+        let misled = |resolution: &&HostResolution| {
+            host.is_at_or_below(self.zone())
+                && (self.parent_is_wrong() || self.wrong_until.is_some_and(|until| resolution.at <= until))
+        };
+        self.host_addresses.get(host).filter(|resolution| !misled(resolution))
+    }
+
+    /// Whether any parent server heard delegates wrongly, denies the name, or disagrees with another.
+    pub(super) fn parent_is_wrong(&self) -> bool {
+        let wrong = |v| matches!(v, Verdict::Parked | Verdict::Other | Verdict::Held);
+        self.parents.values().any(|p| wrong(p.judgement.verdict)) || self.parents_disagree()
     }
 
     /// Parent servers by verdict.

@@ -556,6 +556,30 @@ fn a_parking_server_behind_an_expected_name_never_teaches_what_is_correct() {
 }
 
 #[test]
+fn a_name_server_within_the_zone_is_looked_for_again_once_the_parent_is_right() {
+    let host = "ns1.example.com.";
+    let within = Opening { expectation: Some(Expectation { ns: ns_set(&[host]), ..expectation() }), ..opening() };
+    let mut play = Play::open(within).cut().parents(&referral(600, &PARKED));
+    assert!(play.incident.hosts_to_resolve().contains(&name(host)));
+    // Through the parked delegation it leads to the parking service's wildcard, where no name server runs.
+    play = play.resolved(host, 99);
+    assert!(play.incident.hosts_to_resolve().contains(&name(host)));
+    assert!(!play.incident.authorities().contains_key(&address(99)));
+    play = play.later(60).parents(&referral(600, &[host]));
+    assert_ne!(play.phase(), Phase::BrokenAtAuthority);
+    play = play.later(1).resolved(host, GOOD_AT[0]);
+    assert!(!play.incident.hosts_to_resolve().contains(&name(host)));
+    assert!(play.incident.authorities()[&address(GOOD_AT[0])].is_expected());
+}
+
+#[test]
+fn not_finding_an_address_counts_only_where_anybody_is_reached() {
+    let failed = Event::HostResolved { host: name(GOOD[1]), addresses: Err("nobody answered".to_owned()) };
+    assert!(!Play::with_parents().tell(&failed).has(Code::ServerWithoutAddress));
+    assert!(source_right().tell(&failed).has(Code::ServerWithoutAddress));
+}
+
+#[test]
 fn a_resolver_past_every_bound_is_stuck() {
     let play = outage().later(60).parents(&referral(600, &GOOD));
     // Parent lease 600 s and the parked servers' own 120 s, from the restoration on.

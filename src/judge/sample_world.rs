@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Ds, Name, NsSet, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
-use crate::judge::{Heard, References, SourceView, Witnesses, learn_side};
+use crate::judge::{Heard, References, SideFingerprint, SourceView, Witnesses, learn_side};
 use crate::observation::{
     Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId, Transport,
 };
@@ -274,7 +274,7 @@ pub fn references() -> References {
 
 /// The same before any name server was asked.
 pub fn unlearned() -> References {
-    References { good: Default::default(), parked: Default::default(), ..references() }
+    References { good: SideFingerprint::default(), parked: SideFingerprint::default(), ..references() }
 }
 
 /// The source while every parent server is right and always was.
