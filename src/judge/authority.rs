@@ -199,9 +199,9 @@ mod tests {
 
     #[test]
     fn answers_without_authority_refusals_and_garbage_are_broken() {
-        let lame = answer(vec![soa(ZONE, GOOD[0], 1, 60)]);
+        let astray = answer(vec![soa(ZONE, GOOD[0], 1, 60)]);
         let above = with_authority(no_data(soa(".", GOOD[0], 1, 60)));
-        for response in [lame, above, empty(Rcode::SERVFAIL), empty(Rcode::NOERROR)] {
+        for response in [astray, above, empty(Rcode::SERVFAIL), empty(Rcode::NOERROR)] {
             let told = said(Outcome::Answered(response));
             assert_eq!(verdict(&told, AuthorityRole::Expected, false), (Verdict::Broken, Rule::FailsUnexplained));
         }

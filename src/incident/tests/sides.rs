@@ -1,0 +1,176 @@
+//! Parked sets, the parent as stand-in, and words that would be false.
+
+use super::*;
+
+#[test]
+fn what_the_parent_held_at_the_start_against_the_expectation_is_parked() {
+    let play = Play::with_parents().parents(&referral(600, &PARKED));
+    assert_eq!(play.incident.references().parked_ns, [ns_set(&PARKED)]);
+    assert_eq!(play.incident.parents()[&address(1)].judgement.verdict, Verdict::Parked);
+}
+
+#[test]
+fn a_set_that_shares_a_server_with_the_expectation_is_other() {
+    let play = Play::with_parents().parents(&referral(600, &[GOOD[0], "ns1.stranger.example."]));
+    assert!(play.incident.references().parked_ns.is_empty());
+    assert_eq!(play.phase(), Phase::ParkedAtParent);
+    assert!(play.has(Code::ParentDelegationOther) && !play.has(Code::ParentDelegationParked));
+}
+
+#[test]
+fn a_strange_set_that_comes_later_is_other_and_a_known_service_is_parked() {
+    let play = healthy().later(60).parents(&referral(600, &["ns1.stranger.example."]));
+    assert!(play.has(Code::ParentDelegationOther));
+    let play = healthy().later(60).parents(&referral(600, &["ns1.known-parking.example."]));
+    assert!(play.has(Code::ParentDelegationParked));
+}
+
+#[test]
+fn a_set_that_the_operator_names_is_parked_and_makes_it_an_outage() {
+    let marked = Opening { parked: vec![ns_set(&PARKED)], ..opening() };
+    let mut play = Play::open(marked).cut().parents(&referral(600, &GOOD)).good_servers();
+    assert_eq!(play.phase(), Phase::Converging, "there was an outage before we looked");
+    play = RESOLVERS.iter().fold(play, |play, n| play.clean(*n));
+    assert_eq!(play.phase(), Phase::Recovered);
+}
+
+#[test]
+fn with_nobody_to_say_what_is_correct_the_parent_stands_in() {
+    let silent = Opening { expectation: None, ..opening() };
+    let mut play = Play::open(silent.clone()).cut().parents(&referral(600, &GOOD));
+    assert_eq!(play.incident.references().good_ns, Some(ns_set(&GOOD)));
+    play = RESOLVERS.iter().fold(play.good_servers(), |play, n| play.clean(*n));
+    assert_eq!(play.phase(), Phase::Healthy);
+    assert!(play.has(Code::ExpectationMissing));
+    let known = Play::open(silent.clone()).cut().parents(&referral(600, &["ns1.known-parking.example."]));
+    assert_eq!(known.incident.references().good_ns, None, "a known parking service stands in for nobody");
+    assert_eq!(known.phase(), Phase::ParkedAtParent);
+    let split = Play::open(silent).cut().parent(1, referral(600, &GOOD)).parent(2, referral(600, &PARKED));
+    assert_eq!((split.phase(), split.incident.references().good_ns.clone()), (Phase::SplitAtParent, None));
+    assert!(split.incident.source().parent_wrong);
+}
+
+#[test]
+fn an_expectation_accepted_later_turns_what_stood_in_into_the_parked_side() {
+    let silent = Opening { expectation: None, ..opening() };
+    let mut play = Play::open(silent).cut().parents(&referral(600, &PARKED)).parked_servers();
+    play = play.nonce(RESOLVERS[0], parked_denial());
+    assert_ne!(play.verdict(RESOLVERS[0]), Verdict::Parked);
+    play = play.later(10).tell(&Event::ExpectationAccepted(expectation()));
+    assert_eq!(play.phase(), Phase::ParkedAtParent);
+    assert_eq!(play.verdict(RESOLVERS[0]), Verdict::Parked);
+    assert!(!play.incident.references().good.answers && play.incident.references().parked.answers);
+    assert_eq!(play.incident.authorities()[&address(PARKED_AT)].role, AuthorityRole::Delegated);
+}
+
+/// The questions whose answers teach what a side's denials look like, ending as given.
+fn fall_silent(number: u8, outcome: &Outcome, at: i64) -> Vec<Observation> {
+    let whom = target(Role::Authoritative, number);
+    let ask = |rtype, purpose| observe(whom, ZONE, rtype, purpose, outcome.clone(), at);
+    vec![
+        ask(RecordType::SOA, Purpose::Soa),
+        ask(RecordType::TXT, Purpose::Echo),
+        ask(RecordType::A, Purpose::Service),
+        ask(RecordType::AAAA, Purpose::Service),
+    ]
+}
+
+#[test]
+fn parked_answers_stay_known_after_the_parked_servers_fall_silent() {
+    // Known from the servers alone: the primary server's name stands in no list.
+    let own = |serial| soa(ZONE, "primary.hidden.example.", serial, 600);
+    let taught = Outcome::Answered(with_authority(answer(vec![own(7)])));
+    let mut play = outage();
+    play = play.observed([observe(
+        target(Role::Authoritative, PARKED_AT),
+        ZONE,
+        RecordType::SOA,
+        Purpose::Soa,
+        taught,
+        0,
+    )]);
+    play = play.later(60).parents(&referral(600, &GOOD)).later(1);
+    for _ in 0..120 {
+        let at = play.now;
+        play = play.observed(fall_silent(PARKED_AT, &Outcome::Answered(empty(Rcode::REFUSED)), at)).later(1);
+    }
+    play = play.nonce(RESOLVERS[0], no_data(own(8)));
+    assert_eq!(play.verdict(RESOLVERS[0]), Verdict::Parked);
+}
+
+#[test]
+fn correct_servers_that_fall_silent_do_not_make_resolvers_unknown() {
+    let mut play = healthy().later(1);
+    for _ in 0..120 {
+        for number in GOOD_AT {
+            play = play.observed(fall_silent(number, &Outcome::NoResponse, 1));
+        }
+    }
+    assert_eq!((play.phase(), play.verdict(RESOLVERS[0])), (Phase::BrokenAtAuthority, Verdict::Correct));
+}
+
+#[test]
+fn a_parking_server_behind_an_expected_name_never_teaches_what_is_correct() {
+    // ns1.<zone> below a parked zone resolves to the parking service's wildcard.
+    let mut play = Play::with_parents().parents(&referral(600, &PARKED));
+    play = play.resolved(GOOD[0], GOOD_AT[0]).observed(server_says(GOOD_AT[0], &parked_server(), 0));
+    assert!(!play.incident.references().good.answers);
+    play = play.nonce(RESOLVERS[0], parked_denial());
+    assert_ne!(play.verdict(RESOLVERS[0]), Verdict::Correct);
+}
+
+#[test]
+fn a_name_server_within_the_zone_is_looked_for_again_once_the_parent_is_right() {
+    let host = "ns1.example.com.";
+    let within = Opening { expectation: Some(Expectation { ns: ns_set(&[host]), ..expectation() }), ..opening() };
+    let mut play = Play::open(within).cut().parents(&referral(600, &PARKED));
+    assert!(play.incident.hosts_to_resolve().contains(&name(host)));
+    // Through the parked delegation it leads to the parking service's wildcard, where no name server runs.
+    play = play.resolved(host, 99);
+    assert!(play.incident.hosts_to_resolve().contains(&name(host)));
+    assert!(!play.incident.authorities().contains_key(&address(99)));
+    play = play.later(60).parents(&referral(600, &[host]));
+    assert_ne!(play.phase(), Phase::BrokenAtAuthority);
+    play = play.later(1).resolved(host, GOOD_AT[0]);
+    assert!(!play.incident.hosts_to_resolve().contains(&name(host)));
+    assert!(play.incident.authorities()[&address(GOOD_AT[0])].is_expected());
+}
+
+#[test]
+fn not_finding_an_address_counts_only_where_anybody_is_reached() {
+    let failed = Event::HostResolved { host: name(GOOD[1]), addresses: Err("nobody answered".to_owned()) };
+    assert!(!Play::with_parents().tell(&failed).has(Code::ServerWithoutAddress));
+    assert!(source_right().tell(&failed).has(Code::ServerWithoutAddress));
+}
+
+#[test]
+fn a_resolver_past_every_bound_is_stuck() {
+    let play = outage().later(60).parents(&referral(600, &GOOD));
+    // Parent lease 600 s and the parked servers' own 120 s, from the restoration on.
+    assert_eq!(play.incident.source().parked_bound, Some(at(60 + 600 + 120)));
+    let play = play.later(800).nonce(RESOLVERS[0], parked_denial());
+    assert_eq!(play.verdict(RESOLVERS[0]), Verdict::Stuck);
+    assert!(play.has(Code::ResolverStuck));
+}
+
+#[test]
+fn a_parked_row_outlives_its_end_by_no_more_than_the_grace() {
+    let now = |play: Play, outcome| {
+        let at = play.now;
+        let whom = target(Role::Resolver, RESOLVERS[0]);
+        play.observed([observe(whom, ZONE, RecordType::TXT, Purpose::NonceNoRecursion, outcome, at)])
+    };
+    let play = now(outage(), Outcome::Answered(referral(100, &PARKED)));
+    let state = |play: &Play| play.incident.resolver(address(RESOLVERS[0])).unwrap().judgement.state;
+    assert_eq!((play.verdict(RESOLVERS[0]), state(&play)), (Verdict::Parked, DelegationState::Parked));
+    let play = play.later(110);
+    assert_eq!(play.verdict(RESOLVERS[0]), Verdict::Parked);
+    let play = play.later(6);
+    assert_eq!(play.verdict(RESOLVERS[0]), Verdict::Unknown);
+}
+
+#[test]
+fn a_clock_jump_voids_bounds_counted_before_it() {
+    let play = outage().later(5).tell(&Event::ClockJumped { seconds: 3600 });
+    assert_eq!(play.incident.source().void_before, Some(at(5)));
+}
