@@ -406,18 +406,12 @@ impl Incident {
         names
     }
 
-    /// The name servers whose addresses have to be looked for: those never looked for, and those within the zone that
-    /// were looked for while the parent was wrong. The latter lead to the parking service, or nowhere.
-    #[must_use]
-    pub fn hosts_to_resolve(&self) -> Vec<Name> {
-        let names = self.server_names().into_iter().map(|(name, _)| name);
-        names.filter(|name| self.trusted_resolution(name).is_none()).collect()
-    }
-
-    /// What came of looking for a name server's addresses, unless it was looked for through a wrong delegation.
+    /// What came of looking for a name server's addresses. That none was found within the zone while the parent was
+    /// wrong says nothing: the way there led through the wrong delegation.
     pub(super) fn trusted_resolution(&self, host: &Name) -> Option<&HostResolution> {
         let misled = |resolution: &&HostResolution| {
-            host.is_at_or_below(self.zone())
+            resolution.addresses.as_ref().map_or(true, Vec::is_empty)
+                && host.is_at_or_below(self.zone())
                 && (self.parent_is_wrong() || self.wrong_until.is_some_and(|until| resolution.at <= until))
         };
         self.host_addresses.get(host).filter(|resolution| !misled(resolution))

@@ -120,19 +120,19 @@ fn a_parking_server_behind_an_expected_name_never_teaches_what_is_correct() {
 }
 
 #[test]
-fn a_name_server_within_the_zone_is_looked_for_again_once_the_parent_is_right() {
+fn a_name_server_within_the_zone_that_is_not_found_counts_only_once_the_parent_is_right() {
     let host = "ns1.example.com.";
     let within = Opening { expectation: Some(Expectation { ns: ns_set(&[host]), ..expectation() }), ..opening() };
-    let mut play = Play::open(within).cut().parents(&referral(600, &PARKED));
-    assert!(play.incident.hosts_to_resolve().contains(&name(host)));
-    // Through the parked delegation it leads to the parking service's wildcard, where no name server runs.
-    play = play.resolved(host, 99);
-    assert!(play.incident.hosts_to_resolve().contains(&name(host)));
-    assert!(!play.incident.authorities().contains_key(&address(99)));
-    play = play.later(60).parents(&referral(600, &[host]));
-    assert_ne!(play.phase(), Phase::BrokenAtAuthority);
-    play = play.later(1).resolved(host, GOOD_AT[0]);
-    assert!(!play.incident.hosts_to_resolve().contains(&name(host)));
+    let parked = || Play::open(within.clone()).cut().parents(&referral(600, &PARKED));
+    let lost =
+        || Event::HostResolved { host: name(host), addresses: Err("it leads through the parked zone".to_owned()) };
+    let play = parked().tell(&lost());
+    assert!(!play.has(Code::ServerWithoutAddress));
+    let play = play.later(60).parents(&referral(600, &[host]));
+    assert_eq!(play.phase(), Phase::Starting, "it is to be looked for again");
+    assert!(play.later(1).tell(&lost()).has(Code::ServerWithoutAddress));
+    // An address that the operator gave, or that was found before the outage, holds all along.
+    let play = parked().resolved(host, GOOD_AT[0]);
     assert!(play.incident.authorities()[&address(GOOD_AT[0])].is_expected());
 }
 
