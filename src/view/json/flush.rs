@@ -20,7 +20,8 @@ struct Flush {
     obstacles: Vec<ObstacleEntry>,
     steps: Vec<StepEntry>,
     left_out: Vec<LeftOutEntry>,
-    no_flush: Vec<NoFlushEntry>,
+    #[serde(rename = "no_flush")]
+    without: Vec<NoFlushEntry>,
 }
 
 #[derive(Serialize)]
@@ -138,6 +139,6 @@ pub fn flush(
             .map(|(at, step)| StepEntry::of(step, endpoints, outcomes.get(at)))
             .collect(),
         left_out: left_out.collect(),
-        no_flush: NO_FLUSH.iter().map(|n| NoFlushEntry { operator: n.operator, reason: n.reason }).collect(),
+        without: NO_FLUSH.iter().map(|n| NoFlushEntry { operator: n.operator, reason: n.reason }).collect(),
     })
 }
