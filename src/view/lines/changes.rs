@@ -89,8 +89,10 @@ fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, pha
 /// Whether no resolver waits for its first samples any more.
 fn is_settled(board: &Board) -> bool {
     let waits = |row: &Row| {
-        let said =
-            matches!(row.rule, Rule::Refused | Rule::Undecidable | Rule::NothingToCompare | Rule::FailsUnexplained);
+        let said = matches!(
+            row.rule,
+            Rule::Refused | Rule::BareAnswer | Rule::Undecidable | Rule::NothingToCompare | Rule::FailsUnexplained
+        );
         row.verdict == Verdict::Unknown && !row.held_back && !said
     };
     board.phase != Phase::Starting && !board.rows.iter().any(waits)
