@@ -14,6 +14,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use unpark::catalog::ResolverCatalog;
+use unpark::flush::{FlushEndpoints, FlushOperator, FlushOutcome, FlushPlan, Obstacle};
 use unpark::judge::{Code, Rule, Verdict};
 use unpark::view::json as output;
 
@@ -322,7 +323,9 @@ fn vocabulary(schema: &Value, found: &mut BTreeSet<String>) {
 fn the_document_explains_every_field_and_word() {
     let document = read("docs/json.md");
     let mut words = BTreeSet::new();
-    for path in ["docs/check.schema.json", "docs/trace.schema.json", "docs/resolvers.schema.json"] {
+    for path in
+        ["docs/check.schema.json", "docs/trace.schema.json", "docs/flush.schema.json", "docs/resolvers.schema.json"]
+    {
         vocabulary(&serde_json::from_str(&read(path)).unwrap(), &mut words);
     }
     assert!(words.contains("until_kind") && words.contains("pre-outage"), "the schema was not walked");
@@ -351,39 +354,24 @@ fn the_words_of_the_code_are_those_of_the_schema() {
     assert_eq!(document.lines().filter(capitals).count(), Code::ALL.len());
 }
 
-#[test]
-fn every_rule_is_in_the_document_and_fits_the_schema() {
-    let document = read("docs/json.md");
-    for rule in RULES {
-        assert!(document.contains(&format!("`{}`", rule.word())), "docs/json.md lacks {}", rule.word());
-        assert_eq!(faults(&example_with("/resolvers/0/rule", json!(rule.word()))), Vec::<String>::new());
-    }
+/// The words of the rules, read where they are given: there is no list of them to forget one in.
+fn rule_words() -> Vec<String> {
+    let source = read("src/judge/rule.rs");
+    let words = source
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => \"")?.1.strip_suffix("\","));
+    words.filter(|word| !word.contains(' ')).map(str::to_owned).collect()
 }
 
-/// Every rule there is.
-const RULES: [Rule; 21] = [
-    Rule::NonceGood,
-    Rule::NonceGoodAged,
-    Rule::NonceGoodBeforeRestoration,
-    Rule::NonceParkedUntilKnown,
-    Rule::NonceParked,
-    Rule::NonceParkedPastBounds,
-    Rule::ReferralOnly,
-    Rule::NonceFromParent,
-    Rule::FailsValidation,
-    Rule::ParkedHiddenByDnssec,
-    Rule::FailsParkedSilent,
-    Rule::FailsNsAddress,
-    Rule::FailsUnexplained,
-    Rule::FailsUncompared,
-    Rule::Refused,
-    Rule::FilteredByPolicy,
-    Rule::NeitherSide,
-    Rule::Undecidable,
-    Rule::NothingToCompare,
-    Rule::NoAnswer,
-    Rule::NothingHeard,
-];
+#[test]
+fn every_rule_is_in_the_document_and_fits_the_schema() {
+    let (document, words) = (read("docs/json.md"), rule_words());
+    assert!(words.iter().any(|word| word == Rule::NothingHeard.word()) && words.len() > 20, "{words:?}");
+    for word in words {
+        assert!(document.contains(&format!("`{word}`")), "docs/json.md lacks {word}");
+        assert_eq!(faults(&example_with("/resolvers/0/rule", json!(word))), Vec::<String>::new());
+    }
+}
 
 #[test]
 fn every_output_keeps_its_contract() {
@@ -407,6 +395,7 @@ fn the_other_contracts_require_every_field() {
     for (path, whole) in [
         ("docs/trace.schema.json", trace(&incidents::broken())),
         ("docs/trace.schema.json", trace(&incidents::parked())),
+        ("docs/flush.schema.json", flush(&incidents::parked(), &[Obstacle::ParentsUnheard], &[FlushOutcome::Sent])),
         ("docs/resolvers.schema.json", read_back(&list)),
     ] {
         let validator = validator(path);
@@ -425,6 +414,63 @@ fn the_other_contracts_require_every_field() {
     let mut changed = trace(&incidents::parked());
     changed["walk"][0]["outcome"] = json!("answer");
     assert!(!faults_by(&validator("docs/trace.schema.json"), &changed).is_empty());
+}
+
+/// A flush of the zone, refused or not, with outcomes for its first steps.
+fn flush(stage: &Stage, obstacles: &[Obstacle], outcomes: &[FlushOutcome]) -> Value {
+    let hosts = [incidents::name("*.shop.example.")];
+    let plan = FlushPlan::for_zone(stage.incident.zone(), &hosts, true, &FlushOperator::ALL);
+    let refused = !obstacles.is_empty();
+    read_back(&output::flush(&stage.incident, &plan, &FlushEndpoints::default(), obstacles, refused, outcomes))
+}
+
+#[test]
+fn a_flush_keeps_its_contract() {
+    let contract = validator("docs/flush.schema.json");
+    let names = || vec!["a.nic.example.".to_owned(), incidents::EVIL.to_owned()];
+    let obstacles = [
+        Obstacle::NobodySaidWhatIsCorrect,
+        Obstacle::ParentsUnheard,
+        Obstacle::ParentsWrong { count: 1, total: 2, names: names() },
+        Obstacle::ParentsSilent { count: 1, total: 2, names: names() },
+        Obstacle::AuthoritativeUnheard,
+        Obstacle::AuthoritativeWrong { count: 1, total: 2, names: names() },
+        Obstacle::AuthoritativeSilent { count: 1, total: 2, names: names() },
+    ];
+    let reason = || incidents::EVIL.to_owned();
+    let outcomes = [
+        FlushOutcome::Sent,
+        FlushOutcome::Refused { reason: reason() },
+        FlushOutcome::NeedsAPerson { link: "https://dns.google/cache".to_owned() },
+        FlushOutcome::Unclear { reason: reason() },
+        FlushOutcome::NotSent { reason: reason() },
+        FlushOutcome::Skipped { reason: reason() },
+    ];
+    for (stage, obstacles) in [(incidents::parked(), &obstacles[..]), (incidents::converging(), &[])] {
+        let output = flush(&stage, obstacles, &outcomes);
+        assert_eq!(faults_by(&contract, &output), Vec::<String>::new());
+        assert_eq!(output["refused"], json!(!obstacles.is_empty()));
+        assert_eq!(output["consequence"].is_null(), obstacles.is_empty());
+        let words: Vec<&Value> = output["steps"].as_array().unwrap().iter().map(|s| &s["outcome"]).take(7).collect();
+        let untried = Value::Null;
+        let expected = ["sent", "refused", "needs-a-person", "unclear", "not-sent", "skipped"].map(|word| json!(word));
+        assert_eq!(words, expected.iter().chain([&untried]).collect::<Vec<_>>());
+        let plain = |c: char| c == '\n' || unpark::dns::shown::is_plain(c);
+        assert!(serde_json::to_string_pretty(&output).unwrap().chars().all(plain));
+    }
+    let (first, open) = (flush(&incidents::converging(), &[], &[]), "https://dns.google/cache");
+    let request = "POST https://one.one.one.one/api/v1/purge?domain=shop.example&type=NS";
+    assert_eq!((&first["steps"][0]["request"], &first["steps"][0]["link"]), (&json!(request), &Value::Null));
+    let google = first["steps"].as_array().unwrap().iter().find(|s| s["operator"] == json!("google")).unwrap();
+    assert_eq!((&google["needs_a_person"], &google["link"]), (&json!(true), &json!(open)));
+}
+
+#[test]
+fn a_state_in_one_line_is_the_whole_document() {
+    let stage = incidents::hostile();
+    let line = output::check_line(&stage.incident, &stage.board(), 1);
+    assert!(!line.contains('\n'));
+    assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), check(&stage));
 }
 
 #[test]

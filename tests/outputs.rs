@@ -32,8 +32,11 @@ fn stages() -> Vec<(&'static str, Stage)> {
 /// The stages are what their names say, or no test below means anything.
 #[test]
 fn the_stages_stand_where_they_should() {
+    use Phase::{
+        BrokenAtAuthority, CannotTell, Converging, Healthy, HeldAtParent, ParkedAtParent, SplitAtParent, Starting,
+    };
+    use Verdict::{Correct, Draining, Mixed, Other, Parked, Silent};
     let phases: Vec<Phase> = stages().iter().map(|(_, stage)| stage.incident.phase()).collect();
-    use Phase::*;
     assert_eq!(
         phases,
         [
@@ -50,7 +53,6 @@ fn the_stages_stand_where_they_should() {
     );
     let verdicts: Vec<Verdict> =
         incidents::converging().incident.resolvers().iter().map(|r| r.judgement.verdict).collect();
-    use Verdict::{Correct, Draining, Mixed, Other, Parked, Silent};
     assert_eq!(verdicts, [Mixed, Correct, Parked, Draining, Other, Silent]);
 }
 

@@ -181,22 +181,29 @@ impl Stage {
         let referral = referral(ZONE, ns, 3600, &[(GOOD[0], "198.51.100.1")]);
         let address = PARENTS[server].1;
         self.observe(Role::Parent, address, Purpose::Delegation, RecordType::NS, Outcome::Answered(referral));
-        let no_ds = Response { authority: vec![record("example.", 900, soa(Side::Good))], ..response(Rcode::NOERROR) };
+        let no_ds = Response {
+            aa: true,
+            authority: vec![record("example.", 900, soa(Side::Good))],
+            ..response(Rcode::NOERROR)
+        };
         self.observe(Role::Parent, address, Purpose::DelegationSigner, RecordType::DS, Outcome::Answered(no_ds));
     }
 
     /// A parent server holds a DS.
     pub fn parent_signs(&mut self, server: usize) {
         let ds = Ds { key_tag: 20326, algorithm: 8, digest_type: 2, digest: vec![0xe0, 0x6d] };
-        let answer = Response { answer: vec![record(ZONE, 3600, Rdata::Ds(ds))], ..response(Rcode::NOERROR) };
+        let answer = Response { aa: true, answer: vec![record(ZONE, 3600, Rdata::Ds(ds))], ..response(Rcode::NOERROR) };
         let address = PARENTS[server].1;
         self.observe(Role::Parent, address, Purpose::DelegationSigner, RecordType::DS, Outcome::Answered(answer));
     }
 
     /// A parent server says that there is no such name.
     pub fn parent_denies(&mut self, server: usize) {
-        let denial =
-            Response { authority: vec![record("example.", 900, soa(Side::Good))], ..response(Rcode::NXDOMAIN) };
+        let denial = Response {
+            aa: true,
+            authority: vec![record("example.", 900, soa(Side::Good))],
+            ..response(Rcode::NXDOMAIN)
+        };
         self.observe(Role::Parent, PARENTS[server].1, Purpose::Delegation, RecordType::NS, Outcome::Answered(denial));
     }
 

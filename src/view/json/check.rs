@@ -78,16 +78,16 @@ impl Counts {
 /// moment shown; `exit_code` is the code that the process ends with (0, 1 or 3).
 #[must_use]
 pub fn check(incident: &Incident, board: &Board, started: Timestamp, finished: Timestamp, exit_code: u8) -> String {
-    document(&entry(incident, board, started, finished, exit_code))
+    document(&whole(incident, board, started, finished, exit_code))
 }
 
-/// The same on one line, without a newline: for a stream of documents, one at each change.
+/// The same document in one line, without a newline: one state of a live watch in a stream of lines.
 #[must_use]
 pub fn check_line(incident: &Incident, board: &Board, exit_code: u8) -> String {
-    line(&entry(incident, board, incident.started(), board.now, exit_code))
+    line(&whole(incident, board, incident.started(), board.now, exit_code))
 }
 
-fn entry(incident: &Incident, board: &Board, started: Timestamp, finished: Timestamp, exit_code: u8) -> Check {
+fn whole(incident: &Incident, board: &Board, started: Timestamp, finished: Timestamp, exit_code: u8) -> Check {
     let next_action = plain(&board.next_action);
     Check {
         schema: "unpark.check/1",

@@ -30,7 +30,7 @@ fn document(value: &impl Serialize) -> String {
     text
 }
 
-/// One document on one line, without a newline.
+/// One document in one line, without a newline.
 fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("every key is text and every number finite, so nothing can fail")
 }

@@ -99,7 +99,7 @@ const fn kind_word(kind: AnswerKind) -> &'static str {
     }
 }
 
-/// The JSON of `unpark trace --json`: one document with a newline at its end. Arguments as for [`super::check`].
+/// The JSON of `unpark trace --json`: one document with a newline at its end. Arguments as for [`super::check()`].
 #[must_use]
 pub fn trace(incident: &Incident, board: &Board, started: Timestamp, finished: Timestamp, exit_code: u8) -> String {
     document(&Trace {

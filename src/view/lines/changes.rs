@@ -37,7 +37,7 @@ fn parents(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, phase
     let leaves_start = phase_changed && before.is_none_or(|b| b.phase == Phase::Starting);
     let any_heard = now.servers.iter().any(|s| s.verdict != Verdict::Unknown);
     if any_heard && after.phase != Phase::Starting && (leaves_start || (awaited_before && !awaited_now)) {
-        let counts = count_words(&now.servers.iter().map(|s| s.verdict));
+        let counts = count_words(now.servers.iter().map(|s| s.verdict));
         lines.push(format!("{}: {counts}", now.title.to_lowercase()));
     }
     for Server { name, address, verdict, says, .. } in &now.servers {
@@ -66,8 +66,8 @@ fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, pha
     let settled_before = before.is_some_and(is_settled);
     let any_heard = after.rows.iter().any(|row| row.verdict != Verdict::Unknown);
     let all_in = !settled_before && is_settled(after);
-    let counts = count_words(&after.rows.iter().map(|row| row.verdict));
-    let earlier = before.filter(|b| b.phase != Phase::Starting).map(|b| count_words(&b.rows.iter().map(|r| r.verdict)));
+    let counts = count_words(after.rows.iter().map(|row| row.verdict));
+    let earlier = before.filter(|b| b.phase != Phase::Starting).map(|b| count_words(b.rows.iter().map(|r| r.verdict)));
     let news = earlier.is_none_or(|earlier| earlier != counts);
     if any_heard && after.phase != Phase::Starting && ((phase_changed && news) || all_in) {
         lines.push(format!("resolvers: {counts}"));
@@ -89,17 +89,20 @@ fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, pha
 /// Whether no resolver waits for its first samples any more.
 fn is_settled(board: &Board) -> bool {
     let waits = |row: &Row| {
-        let said =
-            matches!(row.rule, Rule::Refused | Rule::Undecidable | Rule::NothingToCompare | Rule::FailsUnexplained);
+        let said = matches!(
+            row.rule,
+            Rule::Refused | Rule::BareAnswer | Rule::Undecidable | Rule::NothingToCompare | Rule::FailsUnexplained
+        );
         row.verdict == Verdict::Unknown && !row.held_back && !said
     };
     board.phase != Phase::Starting && !board.rows.iter().any(waits)
 }
 
 /// `82 correct, 31 parked, 9 silent`: the correct ones first, then the most alarming.
-fn count_words(verdicts: &(impl Iterator<Item = Verdict> + Clone)) -> String {
+fn count_words(verdicts: impl Iterator<Item = Verdict>) -> String {
+    let verdicts: Vec<Verdict> = verdicts.collect();
     let order = std::iter::once(Verdict::Correct).chain(Verdict::ALL.into_iter().filter(|v| *v != Verdict::Correct));
-    let counts = order.map(|verdict| (verdict, verdicts.clone().filter(|v| *v == verdict).count()));
+    let counts = order.map(|verdict| (verdict, verdicts.iter().filter(|v| **v == verdict).count()));
     let words: Vec<String> = counts.filter(|(_, n)| *n > 0).map(|(v, n)| format!("{n} {}", v.word())).collect();
     words.join(", ")
 }
