@@ -272,7 +272,7 @@ impl App {
     }
 
     fn press_filter(&mut self, key: &KeyEvent, board: &Board) -> Option<Wish> {
-        match keys::action(keys::DIALOG, key) {
+        match keys::action(keys::LINE, key) {
             Some(Action::Confirm) => {
                 self.overlays.pop();
             }

@@ -42,7 +42,7 @@ fn refused(scene: Scene<'_>, dialog: &FlushDialog, obstacles: &[Obstacle], colum
     let focus = (!dialog.line.text().is_empty()).then_some(lines.len());
     lines.push(line);
     let title = "Flush: refused".to_owned();
-    Pane { title, lines, focus, cursor: Some(cursor), keys: keys::DIALOG }
+    Pane { title, lines, focus, cursor: Some(cursor), keys: keys::LINE }
 }
 
 fn plan(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
@@ -62,6 +62,7 @@ fn plan(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
             }
             operator = Some(step.operator);
             lines.push(Line::styled(heading(scene, step.operator), theme.strong()));
+            lines.push(Line::styled(format!("  {}", how(step.operator)), theme.muted()));
         }
         let status = dialog.status(step, scene.incident);
         let here = at == dialog.at;
@@ -96,19 +97,23 @@ fn plan(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
     Pane { title, lines, focus, cursor: None, keys: keys::FLUSH }
 }
 
-/// The operator, what it takes, and how its resolvers stand now: the only proof there is.
-fn heading(scene: Scene<'_>, operator: FlushOperator) -> String {
-    let how = match operator {
+/// How an operator's steps are taken.
+const fn how(operator: FlushOperator) -> &'static str {
+    match operator {
         FlushOperator::Cloudflare => "Enter sends all its steps in this order",
         FlushOperator::Google | FlushOperator::OpenDns => {
-            "by hand, one at a time: o opens the page, y and t copy, Space marks"
+            "by hand, one at a time: o opens the page, y and t copy, Space marks it done"
         }
-    };
+    }
+}
+
+/// The operator, and how its resolvers stand now: the only proof there is.
+fn heading(scene: Scene<'_>, operator: FlushOperator) -> String {
     let word = operator.to_string().to_lowercase();
     let rows: Vec<_> = scene.board.rows.iter().filter(|row| row.operator.to_lowercase().contains(&word)).collect();
     let correct = rows.iter().filter(|row| row.verdict == Verdict::Correct).count();
     match rows.len() {
-        0 => format!("{operator}: {how}; none of its resolvers is asked here"),
-        all => format!("{operator} ({correct} of {all} correct now): {how}"),
+        0 => format!("{operator}: none of its resolvers is asked here"),
+        all => format!("{operator}: {correct} of {all} of its addresses correct now"),
     }
 }

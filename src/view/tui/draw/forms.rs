@@ -78,7 +78,7 @@ pub(super) fn hosts(scene: Scene<'_>, dialog: &HostsDialog, columns: usize) -> P
     lines.extend(folded(&format!("Watched now: {watched}."), columns, Style::new()));
     let costs = "Each host adds two questions (A and AAAA) at every resolver, once the parent is right.";
     lines.extend(folded(costs, columns, theme.muted()));
-    Pane { title: "Watched hosts".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::DIALOG }
+    Pane { title: "Watched hosts".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::LINE }
 }
 
 pub(super) fn survey(scene: Scene<'_>, dialog: &SurveyDialog, columns: usize) -> Pane {

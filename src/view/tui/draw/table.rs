@@ -55,7 +55,8 @@ fn rule(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     let dash = |n: usize| Span::styled("─".repeat(n), app.theme.muted());
     let counts: Vec<(Verdict, usize)> = board.counts.iter().copied().filter(|(_, n)| *n > 0).collect();
     let mut tail = Vec::new();
-    if board.held_back {
+    // Before the parent is heard, nothing is held back for long.
+    if board.held_back && board.phase.is_bad() {
         tail.push(Span::styled(" held: not re-asked ".to_owned(), app.theme.warn()));
     }
     if !app.filter().is_empty() {
@@ -97,10 +98,10 @@ fn columns(scene: Scene<'_>, width_of_table: u16) -> Vec<(Column, usize)> {
     let mut taken = 2;
     // In the order of importance; what the servers in use are called takes the rest.
     let wishes = [
-        (Column::Resolver, 16),
+        (Column::Resolver, if room >= 110 { 19 } else { 16 }),
         (Column::Left, 11),
         (Column::Address, address),
-        (Column::Service, 26),
+        (Column::Service, if room >= 130 { 26 } else { 22 }),
         (Column::ServiceLeft, 11),
         (Column::Place, 16),
         (Column::Samples, 7),

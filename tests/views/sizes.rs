@@ -1,0 +1,1 @@
+//! Nothing panics, whatever the size, the keys and the number of rows.
