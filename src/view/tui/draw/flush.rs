@@ -102,7 +102,7 @@ const fn how(operator: FlushOperator) -> &'static str {
     match operator {
         FlushOperator::Cloudflare => "Enter sends all its steps in this order",
         FlushOperator::Google | FlushOperator::OpenDns => {
-            "by hand, one at a time: o opens the page, y and t copy, Space marks it done"
+            "by hand, one at a time: o opens the page, y and t copy, Space marks done"
         }
     }
 }
