@@ -11,19 +11,20 @@ use crate::view::model::{Rung, RungKind};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::layout::Layout;
 use crate::view::tui::draw::text::{clip, left, width};
+use crate::view::tui::theme::Theme;
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, layout: &Layout) {
     let theme = scene.app.theme;
     header(frame, scene, layout.header);
     lines(frame, layout.headline.0, &layout.headline.1, " ", " ", Style::new());
-    lines(frame, layout.next.0, &layout.next.1, " → ", "   ", theme.strong());
+    lines(frame, layout.next.0, &layout.next.1, " → ", "   ", Theme::strong());
     lines(frame, layout.notices.0, &layout.notices.1, " ! ", "   ", theme.warn());
     if layout.ladder.height > 1 {
         ladder_lines(frame, scene, layout.ladder);
     } else {
         ladder_line(frame, scene, layout.ladder);
     }
-    lines(frame, layout.statement.0, &layout.statement.1, " ", "  ", theme.muted());
+    lines(frame, layout.statement.0, &layout.statement.1, " ", "  ", Theme::muted());
 }
 
 /// Lines one below the other, the first with another margin than the rest.
@@ -69,12 +70,12 @@ pub(super) fn header(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     let name = clip(&zone(with), columns.saturating_sub(taken).max(8));
     let gap = columns.saturating_sub(width(&name) + taken);
     let line = Line::from(vec![
-        Span::styled(name, theme.strong()),
+        Span::styled(name, Theme::strong()),
         Span::raw("   "),
         Span::styled(phase, style),
         Span::raw(spent.to_owned()),
         Span::raw(" ".repeat(gap)),
-        Span::styled(right.to_owned(), theme.strong()),
+        Span::styled(right.to_owned(), Theme::strong()),
     ]);
     frame.render_widget(line, Rect { height: 1, ..place });
 }
@@ -91,14 +92,14 @@ pub(super) fn ladder_line(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     let mut spans = vec![Span::raw(" ")];
     for (at, rung) in scene.board.ladder.iter().enumerate() {
         if at > 0 {
-            spans.push(Span::styled(" › ", theme.muted()));
+            spans.push(Span::styled(" › ", Theme::muted()));
         }
         let (title, summary) = if short {
             (short_title(rung.kind).to_owned(), rung.summary.replacen(" of ", "/", 1))
         } else {
             (rung.title.clone(), rung.summary.clone())
         };
-        spans.push(Span::styled(format!("{title} "), theme.strong()));
+        spans.push(Span::styled(format!("{title} "), Theme::strong()));
         spans.push(Span::styled(format!("{} {summary}", glyph(rung)), theme.verdict(rung.verdict)));
     }
     frame.render_widget(Line::from(spans), Rect { height: 1, ..place });
@@ -120,12 +121,12 @@ fn ladder_lines(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     let summaries = scene.board.ladder.iter().map(|rung| width(&rung.summary)).max().unwrap_or(0);
     for (rung, y) in scene.board.ladder.iter().zip(place.top()..place.bottom()) {
         let line = Line::from(vec![
-            Span::styled(format!(" {}  ", left(&rung.title, titles)), theme.strong()),
+            Span::styled(format!(" {}  ", left(&rung.title, titles)), Theme::strong()),
             Span::styled(
                 format!("{} {}", theme.glyph(rung.verdict), left(&rung.summary, summaries)),
                 theme.verdict(rung.verdict),
             ),
-            Span::styled(format!("   {}", worst(rung)), theme.muted()),
+            Span::styled(format!("   {}", worst(rung)), Theme::muted()),
         ]);
         frame.render_widget(line, Rect { y, height: 1, ..place });
     }

@@ -9,6 +9,7 @@ use crate::judge::Verdict;
 use crate::view::model::until_words;
 use crate::view::tui::draw::text::{clip, width, wrap_within};
 use crate::view::tui::draw::{Scene, big, footer, head};
+use crate::view::tui::theme::Theme;
 
 /// Lines that are always there: header, ladder, footer, the count, and one blank below the letters and one below the count.
 const FIXED: usize = 6;
@@ -39,11 +40,11 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>) {
     }
     lines.extend(phase.into_iter().map(|row| centred(row, style)));
     if share.is_empty() {
-        lines.push(centred(format!("{correct} of {} resolvers correct", board.total()), theme.strong()));
+        lines.push(centred(format!("{correct} of {} resolvers correct", board.total()), Theme::strong()));
     } else {
         lines.push(Line::default());
-        lines.extend(share.into_iter().map(|row| centred(row, theme.strong())));
-        lines.push(centred("resolvers correct".to_owned(), theme.muted()));
+        lines.extend(share.into_iter().map(|row| centred(row, Theme::strong())));
+        lines.push(centred("resolvers correct".to_owned(), Theme::muted()));
     }
     lines.push(Line::default());
     lines.extend(below);
@@ -77,19 +78,19 @@ fn below_letters(scene: Scene<'_>, columns: usize, with_statement: bool) -> Vec<
     let add = |lines: &mut Vec<Line<'static>>, text: &str, most: usize, style: Style| {
         lines.extend(wrap_within(text, columns, most).into_iter().map(|line| centred(line, style)));
     };
-    let mut below = vec![centred(counts(scene, columns), theme.strong())];
+    let mut below = vec![centred(counts(scene, columns), Theme::strong())];
     if let Some((who, until)) = &board.slowest {
         add(&mut below, &format!("last known one {}: {who}", until_words(*until, board.now)), 1, Style::new());
     }
     if let Some(bound) = scene.incident.source().parked_bound.filter(|at| *at > board.now) {
         let unseen = format!("caches nobody can ask from here: {} UTC at worst", bound.date_and_minute());
-        add(&mut below, &unseen, 1, theme.muted());
+        add(&mut below, &unseen, 1, Theme::muted());
     }
     below.push(Line::default());
-    add(&mut below, &format!("→ {}", board.next_action), 3, theme.strong());
+    add(&mut below, &format!("→ {}", board.next_action), 3, Theme::strong());
     if with_statement {
         below.push(Line::default());
-        add(&mut below, &format!("“{}”", board.statement), 4, theme.muted());
+        add(&mut below, &format!("“{}”", board.statement), 4, Theme::muted());
     }
     for notice in board.notices.iter().take(2) {
         add(&mut below, &format!("! {notice}"), 1, theme.warn());
