@@ -53,7 +53,8 @@ pub struct Board {
     pub rows: Vec<Row>,
     /// Facts worth saying, the gravest first.
     pub findings: Vec<Finding>,
-    /// The wrong resolver that will be right last, as far as that is known: its name and until when.
+    /// The wrong resolver that will be right last, as far as that is known: its name and until when. None while the
+    /// parent is not right: until then every cache that runs out is filled wrongly again.
     pub slowest: Option<(String, Until)>,
     /// Whether resolvers are held back because asking would refresh the parked answer.
     pub held_back: bool,
@@ -71,7 +72,7 @@ impl Board {
     pub fn of(incident: &Incident, now: Timestamp) -> Self {
         let rows: Vec<Row> = incident.resolvers().iter().map(|r| Row::of(r, incident, now)).collect();
         let counts = Verdict::ALL.map(|v| (v, incident.count(v))).to_vec();
-        let slowest = slowest(&rows);
+        let slowest = if incident.source().parent_right { slowest(&rows) } else { None };
         let since = incident.phases().last().map_or(incident.started(), |c| c.at);
         let mut board = Self {
             now,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::dns::{Name, Rdata};
 use crate::incident::{Incident, ResolverWatch, Survey};
-use crate::judge::{DelegationState, Rule, ServiceState, Until, Verdict};
+use crate::judge::{DelegationState, ResolverJudgement, Rule, ServiceState, Until, Verdict};
 use crate::observation::{Observation, Purpose, TargetId, address_text};
 use crate::time::Timestamp;
 
@@ -85,7 +85,7 @@ impl Row {
             state: judgement.state,
             rule: judgement.rule,
             uses: uses(watch, incident),
-            until: judgement.until,
+            until: until(judgement),
             service: judgement
                 .service
                 .iter()
@@ -118,6 +118,16 @@ impl Row {
     pub fn telling_service(&self) -> Option<&ServiceCell> {
         let wrong = |c: &&ServiceCell| !matches!(c.state, ServiceState::Ok | ServiceState::Unknown);
         self.service.iter().find(wrong).or_else(|| self.service.iter().find(|c| !c.values.is_empty()))
+    }
+}
+
+/// Until when anything of it is wrong. While the end of a wrong delegation is not known, the shorter life of an address
+/// that came with it says nothing: the row would promise an end that does not come.
+fn until(judgement: &ResolverJudgement) -> Until {
+    if judgement.state.is_good() || judgement.delegation_until.moment().is_some() || !judgement.verdict.is_wrong() {
+        judgement.until
+    } else {
+        Until::Unknown
     }
 }
 

@@ -160,11 +160,13 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
             worst.map_or_else(|| "Fix the zone on the expected servers.".to_owned(), |f| f.code.advice().to_owned())
         }
         Phase::Converging => {
-            let flushable = board.rows.iter().any(|r| r.verdict.is_wrong() && flush_exists(&r.operator));
-            if flushable {
-                "Flush Google and Cloudflare now (f, or `unpark flush`); the rest ends with the TTLs.".to_owned()
-            } else {
+            let wrong = board.rows.iter().filter(|r| r.verdict.is_wrong());
+            let operators: BTreeSet<&'static str> = wrong.filter_map(|r| flush_offered(&r.operator)).collect();
+            if operators.is_empty() {
                 "Wait for the TTLs: none of the resolvers that are still wrong offers a flush.".to_owned()
+            } else {
+                let operators = operators.into_iter().collect::<Vec<_>>().join(" and ");
+                format!("Flush {operators} now (f, or `unpark flush`); the rest ends with the TTLs.")
             }
         }
         Phase::Recovered => unseen_words(incident),
@@ -386,8 +388,8 @@ fn own_trouble(incident: &Incident) -> String {
     )
 }
 
-/// Operators that offer a flush.
-fn flush_exists(operator: &str) -> bool {
+/// The operator that offers a flush for its resolvers, by the operator's name in the catalog.
+fn flush_offered(operator: &str) -> Option<&'static str> {
     let operator = operator.to_lowercase();
-    operator.contains("google") || operator.contains("cloudflare")
+    ["Cloudflare", "Google"].into_iter().find(|known| operator.contains(&known.to_lowercase()))
 }

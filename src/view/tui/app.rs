@@ -90,7 +90,7 @@ impl App {
         let quiet = self.selected.is_none() && self.touched.is_none_or(|at| board.now.since(at) >= READING);
         let due = match self.arranged {
             None => true,
-            Some(at) => quiet && (self.unheard(board) || board.now.since(at) >= RESORT),
+            Some(at) => quiet && (unheard(board) || board.now.since(at) >= RESORT),
         };
         if due || self.order.iter().any(|at| *at >= board.rows.len()) {
             self.arrange(board);
@@ -100,11 +100,6 @@ impl App {
             self.order.extend(new);
             self.known = board.rows.len();
         }
-    }
-
-    /// Whether some rows are still to be heard for the first time: then their order settles with every answer.
-    fn unheard(&self, board: &Board) -> bool {
-        board.rows.iter().any(|row| row.verdict == Verdict::Unknown && row.last_heard.is_none())
     }
 
     fn arrange(&mut self, board: &Board) {
@@ -272,7 +267,7 @@ impl App {
     }
 
     fn press_filter(&mut self, key: &KeyEvent, board: &Board) -> Option<Wish> {
-        match keys::action(keys::DIALOG, key) {
+        match keys::action(keys::LINE, key) {
             Some(Action::Confirm) => {
                 self.overlays.pop();
             }
@@ -406,6 +401,11 @@ impl App {
             self.first = self.first.min(place).max((place + 1).saturating_sub(page));
         }
     }
+}
+
+/// Whether some rows are still to be heard for the first time: then their order settles with every answer.
+fn unheard(board: &Board) -> bool {
+    board.rows.iter().any(|row| row.verdict == Verdict::Unknown && row.last_heard.is_none())
 }
 
 /// What the operator is told once a wish is on its way.

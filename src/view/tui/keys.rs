@@ -170,16 +170,22 @@ pub const FLUSH: &[Binding] = &[
     key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close; what was sent goes on"),
     key(&[Enter], "Enter", Action::Confirm, "send to Cloudflare", "send all of Cloudflare's steps, in order"),
     key(&[Up, Char('k')], "Up k", Action::Up, "", "the step above"),
-    key(&[Down, Char('j')], "Down j", Action::Down, "step", "the step below"),
-    key(&[Char('o')], "o", Action::OpenPage, "open page", "open the operator's page in your browser"),
-    key(&[Char('y')], "y", Action::CopyName, "copy name", "copy the step's name to the clipboard"),
-    key(&[Char('t')], "t", Action::CopyType, "copy type", "copy the step's type to the clipboard"),
+    key(&[Down, Char('j')], "Down j", Action::Down, "", "the step below"),
+    key(&[Char('o')], "o", Action::OpenPage, "page", "open the operator's page in your browser"),
+    key(&[Char('y')], "y", Action::CopyName, "name", "copy the step's name to the clipboard"),
+    key(&[Char('t')], "t", Action::CopyType, "type", "copy the step's type to the clipboard"),
     key(&[Char(' ')], "Space", Action::MarkDone, "done", "mark a step that you did by hand, and go to the next"),
     key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
     key(&[PageDown], "PgDn", Action::PageDown, "", "a page down"),
 ];
 
-/// Dialogs with a choice or a line to type: all other keys go into the line.
+/// Dialogs with nothing but a line to type: all other keys go into it.
+pub const LINE: &[Binding] = &[
+    key(&[Enter], "Enter", Action::Confirm, "accept", "accept"),
+    key(&[Esc], "Esc", Action::Close, "back", "close, changing nothing"),
+];
+
+/// Dialogs with a choice, and perhaps a line to type.
 pub const DIALOG: &[Binding] = &[
     key(&[Enter], "Enter", Action::Confirm, "accept", "accept"),
     key(&[Esc], "Esc", Action::Close, "back", "close, changing nothing"),
@@ -193,7 +199,8 @@ pub const TABLES: &[(&str, &[Binding])] = &[
     ("Behind a row (Enter)", DETAIL),
     ("Servers (p)", SERVERS),
     ("Flush (f)", FLUSH),
-    ("Expectation, survey, hosts, filter", DIALOG),
+    ("Expectation (e), survey (u)", DIALOG),
+    ("Hosts (h), filter (/)", LINE),
 ];
 
 /// What a key does in a table; none when it is not in it, or when Ctrl or Alt is held.

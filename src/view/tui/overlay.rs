@@ -68,7 +68,8 @@ impl Overlay {
             Self::Servers { .. } => keys::SERVERS,
             Self::Detail { .. } => keys::DETAIL,
             Self::Flush(_) => keys::FLUSH,
-            Self::Filter { .. } | Self::Expectation(_) | Self::Hosts(_) | Self::Survey(_) => keys::DIALOG,
+            Self::Expectation(_) | Self::Survey(_) => keys::DIALOG,
+            Self::Filter { .. } | Self::Hosts(_) => keys::LINE,
         }
     }
 }

@@ -62,12 +62,11 @@ pub async fn run(
                         let _ = wishes.try_send(Wish::Quit);
                         return Ok(());
                     }
-                    Some(wish) => {
-                        if wishes.try_send(wish).is_err() {
+                    wish => {
+                        if wish.is_some_and(|wish| wishes.try_send(wish).is_err()) {
                             app.note("not done: the engine is busy or gone; try again", clock.now());
                         }
                     }
-                    None => {}
                 }
             }
             () = sleep_until(next_frame), if changed => {

@@ -54,6 +54,8 @@ impl Screen {
     }
 
     fn take_over() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+        // The theme alone decides about colour: crossterm's own reading of NO_COLOR resets attributes with it (0.29).
+        crossterm::style::force_color_output(true);
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)?;
         Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_OCTETS, io::stdout())))

@@ -57,7 +57,7 @@ impl Theme {
 
     /// Whether only ASCII may be shown.
     #[must_use]
-    pub const fn ascii(&self) -> bool {
+    pub const fn ascii(self) -> bool {
         self.look.ascii
     }
 
@@ -71,7 +71,7 @@ impl Theme {
 
     /// A verdict's style.
     #[must_use]
-    pub fn verdict(&self, verdict: Verdict) -> Style {
+    pub fn verdict(self, verdict: Verdict) -> Style {
         let bold = Modifier::BOLD;
         match verdict {
             Verdict::Correct => self.tone(GREEN),
@@ -82,19 +82,19 @@ impl Theme {
             Verdict::Held => self.tone(SKY).add_modifier(bold),
             // The loudest: somebody else may have the name.
             Verdict::Other => self.tone(PURPLE).add_modifier(bold | Modifier::REVERSED),
-            Verdict::Silent | Verdict::Unknown => self.muted(),
+            Verdict::Silent | Verdict::Unknown => Self::muted(),
         }
     }
 
     /// A verdict's glyph.
     #[must_use]
-    pub const fn glyph(&self, verdict: Verdict) -> char {
+    pub const fn glyph(self, verdict: Verdict) -> char {
         if self.look.ascii { ascii_glyph(verdict) } else { glyph(verdict) }
     }
 
     /// A phase's glyph and style.
     #[must_use]
-    pub fn phase(&self, phase: Phase) -> (char, Style) {
+    pub fn phase(self, phase: Phase) -> (char, Style) {
         let (verdict, style) = match phase {
             Phase::Starting => (Verdict::Unknown, Style::new()),
             Phase::CannotTell => (Verdict::Other, self.tone(ORANGE)),
@@ -110,7 +110,7 @@ impl Theme {
 
     /// A finding's severity.
     #[must_use]
-    pub fn severity(&self, severity: Severity) -> Style {
+    pub fn severity(self, severity: Severity) -> Style {
         match severity {
             Severity::Critical => self.tone(VERMILLION).add_modifier(Modifier::BOLD),
             Severity::Warning => self.tone(ORANGE).add_modifier(Modifier::BOLD),
@@ -121,25 +121,25 @@ impl Theme {
 
     /// What the reader must not miss: next action, own trouble, refusals.
     #[must_use]
-    pub fn warn(&self) -> Style {
+    pub fn warn(self) -> Style {
         self.tone(ORANGE).add_modifier(Modifier::BOLD)
     }
 
     /// Words that matter.
     #[must_use]
-    pub fn strong(&self) -> Style {
+    pub fn strong() -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
     /// Text of the second rank.
     #[must_use]
-    pub fn muted(&self) -> Style {
+    pub fn muted() -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }
 
     /// The row or step the operator is on.
     #[must_use]
-    pub fn selected(&self) -> Style {
+    pub fn selected() -> Style {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 }

@@ -8,7 +8,7 @@ use crate::incident::Incident;
 use crate::time::Timestamp;
 use crate::view::tui::Wish;
 use crate::view::tui::dialogs::{Line, Outcome};
-use crate::view::tui::keys::{Action, FLUSH, action};
+use crate::view::tui::keys::{Action, FLUSH, LINE, action};
 
 /// What must be typed to flush although the guard refuses: the words of the command line's flag.
 pub const CONFIRMATION: &str = "even-if-parked";
@@ -100,7 +100,7 @@ impl FlushDialog {
     }
 
     fn press_refused(&mut self, key: &KeyEvent) -> Outcome {
-        match action(crate::view::tui::keys::DIALOG, key) {
+        match action(LINE, key) {
             Some(Action::Close) => Outcome::Close,
             Some(Action::Confirm) if self.line.text().trim() == CONFIRMATION => {
                 self.overridden = true;

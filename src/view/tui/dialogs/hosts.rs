@@ -5,7 +5,7 @@ use crossterm::event::KeyEvent;
 use crate::dns::{Name, NameError, shown};
 use crate::view::tui::Wish;
 use crate::view::tui::dialogs::{Line, Outcome};
-use crate::view::tui::keys::{Action, DIALOG, action};
+use crate::view::tui::keys::{Action, LINE, action};
 
 /// Its state.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl HostsDialog {
 
     /// Takes in a key.
     pub fn press(&mut self, key: &KeyEvent) -> Outcome {
-        match action(DIALOG, key) {
+        match action(LINE, key) {
             Some(Action::Close) => Outcome::Close,
             Some(Action::Confirm) => match self.read() {
                 Ok(names) => Outcome::CloseWith(Wish::WatchHosts(names)),

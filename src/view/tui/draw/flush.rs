@@ -12,6 +12,7 @@ use crate::view::tui::draw::lists::labelled;
 use crate::view::tui::draw::pane::Pane;
 use crate::view::tui::draw::text::{left, wrap};
 use crate::view::tui::keys;
+use crate::view::tui::theme::Theme;
 
 pub(super) fn flush(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
     match dialog.refusal(scene.incident) {
@@ -30,19 +31,19 @@ fn refused(scene: Scene<'_>, dialog: &FlushDialog, obstacles: &[Obstacle], colum
     }
     lines.push(Line::default());
     let harm = format!("Why it matters: {}.", consequence(obstacles));
-    lines.extend(wrap(&harm, columns).into_iter().map(|line| Line::styled(line, theme.strong())));
+    lines.extend(wrap(&harm, columns).into_iter().map(|line| Line::styled(line, Theme::strong())));
     lines.push(Line::default());
     let wait = "Nothing was sent. Once the source is right, this dialog shows the plan.";
     lines.extend(wrap(wait, columns).into_iter().map(Line::raw));
     lines.push(Line::default());
     let word = format!("To plan a flush all the same, type {CONFIRMATION} and press Enter; that sends nothing yet:");
-    lines.extend(wrap(&word, columns).into_iter().map(|line| Line::styled(line, theme.muted())));
+    lines.extend(wrap(&word, columns).into_iter().map(|line| Line::styled(line, Theme::muted())));
     let (line, column) = typed(&dialog.line, columns);
     let cursor = (lines.len(), column);
     let focus = (!dialog.line.text().is_empty()).then_some(lines.len());
     lines.push(line);
     let title = "Flush: refused".to_owned();
-    Pane { title, lines, focus, cursor: Some(cursor), keys: keys::DIALOG }
+    Pane { title, lines, focus, cursor: Some(cursor), keys: keys::LINE }
 }
 
 fn plan(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
@@ -61,7 +62,8 @@ fn plan(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
                 lines.push(Line::default());
             }
             operator = Some(step.operator);
-            lines.push(Line::styled(heading(scene, step.operator), theme.strong()));
+            lines.push(Line::styled(heading(scene, step.operator), Theme::strong()));
+            lines.push(Line::styled(format!("  {}", how(step.operator)), Theme::muted()));
         }
         let status = dialog.status(step, scene.incident);
         let here = at == dialog.at;
@@ -69,25 +71,25 @@ fn plan(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
         let wide = columns.saturating_sub(13 + 28).max(12);
         let text =
             format!("{} {} {:<7} {status}", if here { ">" } else { " " }, left(&name, wide), step.rtype.to_string());
-        let style = if here { theme.selected() } else { Style::new() };
+        let style = if here { Theme::selected() } else { Style::new() };
         lines.push(Line::styled(left(&text, columns), style));
         if here {
             focus = Some(lines.len() + 1);
-            lines.extend(labelled("", 4, &dialog.request(step), columns, (theme.muted(), theme.muted())));
+            lines.extend(labelled("", 4, &dialog.request(step), columns, (Theme::muted(), Theme::muted())));
         }
     }
     lines.push(Line::default());
     for left_out in &dialog.plan.left_out {
         let text = format!("{} {}: {}", left_out.operator, left_out.name.without_dot(), left_out.reason);
-        lines.extend(labelled("left out", 10, &text, columns, (theme.muted(), theme.muted())));
+        lines.extend(labelled("left out", 10, &text, columns, (Theme::muted(), Theme::muted())));
     }
     for none in NO_FLUSH {
         let text = format!("{}: {}", none.operator, none.reason);
-        lines.extend(labelled("no flush", 10, &text, columns, (theme.muted(), theme.muted())));
+        lines.extend(labelled("no flush", 10, &text, columns, (Theme::muted(), Theme::muted())));
     }
-    lines.extend(labelled("", 10, EVERYONE_ELSE, columns, (theme.muted(), theme.muted())));
+    lines.extend(labelled("", 10, EVERYONE_ELSE, columns, (Theme::muted(), Theme::muted())));
     let sent = "\"sent\" means that the operator took the request. Whether its caches forgot, only their rows show.";
-    lines.extend(wrap(sent, columns).into_iter().map(|line| Line::styled(line, theme.muted())));
+    lines.extend(wrap(sent, columns).into_iter().map(|line| Line::styled(line, Theme::muted())));
     let title = if dialog.asked.is_some() {
         "Flush: on its way".to_owned()
     } else {
@@ -96,19 +98,23 @@ fn plan(scene: Scene<'_>, dialog: &FlushDialog, columns: usize) -> Pane {
     Pane { title, lines, focus, cursor: None, keys: keys::FLUSH }
 }
 
-/// The operator, what it takes, and how its resolvers stand now: the only proof there is.
-fn heading(scene: Scene<'_>, operator: FlushOperator) -> String {
-    let how = match operator {
+/// How an operator's steps are taken.
+const fn how(operator: FlushOperator) -> &'static str {
+    match operator {
         FlushOperator::Cloudflare => "Enter sends all its steps in this order",
         FlushOperator::Google | FlushOperator::OpenDns => {
-            "by hand, one at a time: o opens the page, y and t copy, Space marks"
+            "by hand, one at a time: o opens the page, y and t copy, Space marks done"
         }
-    };
+    }
+}
+
+/// The operator, and how its resolvers stand now: the only proof there is.
+fn heading(scene: Scene<'_>, operator: FlushOperator) -> String {
     let word = operator.to_string().to_lowercase();
     let rows: Vec<_> = scene.board.rows.iter().filter(|row| row.operator.to_lowercase().contains(&word)).collect();
     let correct = rows.iter().filter(|row| row.verdict == Verdict::Correct).count();
     match rows.len() {
-        0 => format!("{operator}: {how}; none of its resolvers is asked here"),
-        all => format!("{operator} ({correct} of {all} correct now): {how}"),
+        0 => format!("{operator}: none of its resolvers is asked here"),
+        all => format!("{operator}: {correct} of {all} of its addresses correct now"),
     }
 }

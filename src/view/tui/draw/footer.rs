@@ -8,6 +8,7 @@ use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::text::{clip, width};
 use crate::view::tui::keys::{self, Binding};
 use crate::view::tui::overlay::Overlay;
+use crate::view::tui::theme::Theme;
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     if place.height == 0 || place.width == 0 {
@@ -20,27 +21,27 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         let room = columns.saturating_sub(width(label) + 1);
         let (cursor, start) = app.filter_line.cursor(room);
         let shown: String = app.filter_line.text().chars().skip(start).collect();
-        let line = Line::from(vec![Span::styled(label, app.theme.strong()), Span::raw(clip(&shown, room))]);
+        let line = Line::from(vec![Span::styled(label, Theme::strong()), Span::raw(clip(&shown, room))]);
         frame.render_widget(line, place);
         let x = place.x + u16::try_from(width(label) + cursor).unwrap_or(u16::MAX).min(place.width - 1);
         frame.set_cursor_position(Position::new(x, place.y));
         return;
     }
     if let Some(note) = app.note_at(board.now) {
-        frame.render_widget(Span::styled(clip(&format!(" {note}"), columns), app.theme.strong()), place);
+        frame.render_widget(Span::styled(clip(&format!(" {note}"), columns), Theme::strong()), place);
         return;
     }
     let asked = match board.not_sent {
         0 => format!(" [{} asked]", board.asked),
         n => format!(" [{} asked, {n} not sent]", board.asked),
     };
-    let mut spans = vec![Span::styled(asked.clone(), app.theme.muted())];
-    spans.extend(key_spans(scene, keys::MAIN, columns.saturating_sub(width(&asked))));
+    let mut spans = vec![Span::styled(asked.clone(), Theme::muted())];
+    spans.extend(key_spans(keys::MAIN, columns.saturating_sub(width(&asked))));
     frame.render_widget(Line::from(spans), place);
 }
 
 /// As many keys of a table as there is room for, in its order.
-pub(super) fn key_spans(scene: Scene<'_>, table: &[Binding], columns: usize) -> Vec<Span<'static>> {
+pub(super) fn key_spans(table: &[Binding], columns: usize) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut taken = 0;
     for binding in table.iter().filter(|b| !b.short.is_empty()) {
@@ -49,7 +50,7 @@ pub(super) fn key_spans(scene: Scene<'_>, table: &[Binding], columns: usize) -> 
             break;
         }
         taken += wide;
-        spans.push(Span::styled(format!("  {}", binding.shown), scene.app.theme.strong()));
+        spans.push(Span::styled(format!("  {}", binding.shown), Theme::strong()));
         spans.push(Span::raw(format!(" {}", binding.short)));
     }
     spans

@@ -9,6 +9,7 @@ use crate::view::tui::draw::lists::labelled;
 use crate::view::tui::draw::pane::Pane;
 use crate::view::tui::draw::text::{clip, wrap};
 use crate::view::tui::keys;
+use crate::view::tui::theme::Theme;
 
 /// Width of the prompt.
 const PROMPT: usize = 2;
@@ -29,12 +30,12 @@ pub(super) fn expectation(scene: Scene<'_>, dialog: &ExpectationDialog, columns:
     let theme = scene.app.theme;
     let mut lines = Vec::new();
     let says = format!("Which name servers should {} be delegated to?", scene.board.zone);
-    lines.extend(folded(&says, columns, theme.strong()));
+    lines.extend(folded(&says, columns, Theme::strong()));
     let (line, column) = typed(&dialog.line, columns);
     let cursor = (lines.len(), column);
     lines.push(line);
     match dialog.read() {
-        Ok(ns) => lines.extend(folded(&format!("{} servers: {ns}", ns.len()), columns, theme.muted())),
+        Ok(ns) => lines.extend(folded(&format!("{} servers: {ns}", ns.len()), columns, Theme::muted())),
         Err(reason) => lines.extend(folded(&reason, columns, theme.warn())),
     }
     lines.push(Line::default());
@@ -42,17 +43,17 @@ pub(super) fn expectation(scene: Scene<'_>, dialog: &ExpectationDialog, columns:
     lines.extend(folded(means, columns, Style::new()));
     lines.push(Line::default());
     if dialog.proposals.is_empty() {
-        lines.push(Line::styled("No NS set was seen yet that could be proposed.", theme.muted()));
+        lines.push(Line::styled("No NS set was seen yet that could be proposed.", Theme::muted()));
     } else {
         let seen = "Seen so far. That a set was seen does not make it correct:";
-        lines.extend(folded(seen, columns, theme.muted()));
+        lines.extend(folded(seen, columns, Theme::muted()));
     }
     for (at, proposal) in dialog.proposals.iter().enumerate() {
         let chosen = dialog.chosen == Some(at);
-        let style = if chosen { theme.selected() } else { Style::new() };
+        let style = if chosen { Theme::selected() } else { Style::new() };
         lines.extend(labelled(if chosen { "> " } else { "  " }, 2, &proposal.ns.to_string(), columns, (style, style)));
         let seen = if proposal.parked { format!("PARKED: {}", proposal.seen) } else { proposal.seen.clone() };
-        let style = if proposal.parked { theme.warn() } else { theme.muted() };
+        let style = if proposal.parked { theme.warn() } else { Theme::muted() };
         lines.extend(labelled("", 4, &seen, columns, (style, style)));
     }
     Pane { title: "What is correct".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::DIALOG }
@@ -61,14 +62,14 @@ pub(super) fn expectation(scene: Scene<'_>, dialog: &ExpectationDialog, columns:
 pub(super) fn hosts(scene: Scene<'_>, dialog: &HostsDialog, columns: usize) -> Pane {
     let theme = scene.app.theme;
     let mut lines = Vec::new();
-    lines.extend(folded("Which further host names shall be watched at every resolver?", columns, theme.strong()));
+    lines.extend(folded("Which further host names shall be watched at every resolver?", columns, Theme::strong()));
     let (line, column) = typed(&dialog.line, columns);
     let cursor = (lines.len(), column);
     lines.push(line);
     match dialog.read() {
         Ok(names) => {
             let names: Vec<String> = names.iter().map(crate::dns::Name::without_dot).collect();
-            lines.extend(folded(&names.join(", "), columns, theme.muted()));
+            lines.extend(folded(&names.join(", "), columns, Theme::muted()));
         }
         Err(reason) => lines.extend(folded(&reason, columns, theme.warn())),
     }
@@ -77,25 +78,24 @@ pub(super) fn hosts(scene: Scene<'_>, dialog: &HostsDialog, columns: usize) -> P
     let watched = if watched.is_empty() { "none besides the apex".to_owned() } else { watched.join(", ") };
     lines.extend(folded(&format!("Watched now: {watched}."), columns, Style::new()));
     let costs = "Each host adds two questions (A and AAAA) at every resolver, once the parent is right.";
-    lines.extend(folded(costs, columns, theme.muted()));
-    Pane { title: "Watched hosts".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::DIALOG }
+    lines.extend(folded(costs, columns, Theme::muted()));
+    Pane { title: "Watched hosts".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::LINE }
 }
 
-pub(super) fn survey(scene: Scene<'_>, dialog: &SurveyDialog, columns: usize) -> Pane {
-    let theme = scene.app.theme;
+pub(super) fn survey(scene: Scene<'_>, dialog: SurveyDialog, columns: usize) -> Pane {
     let mut lines = Vec::new();
-    lines.extend(folded("How shall resolvers be asked while the parent is wrong?", columns, theme.strong()));
+    lines.extend(folded("How shall resolvers be asked while the parent is wrong?", columns, Theme::strong()));
     lines.push(Line::default());
     for way in SurveyDialog::WAYS {
         let chosen = way == dialog.chosen;
         let now = if way == scene.incident.survey() { " (now)" } else { "" };
-        let style = if chosen { theme.selected() } else { theme.strong() };
+        let style = if chosen { Theme::selected() } else { Theme::strong() };
         let label = format!("{} {}{now}", if chosen { ">" } else { " " }, way.word());
         lines.push(Line::styled(label, style));
         lines.extend(labelled("", 4, SurveyDialog::costs(way), columns, (Style::new(), Style::new())));
         lines.push(Line::default());
     }
     let after = "Once every parent server is right, resolvers are asked in full, whatever stands here.";
-    lines.extend(folded(after, columns, theme.muted()));
+    lines.extend(folded(after, columns, Theme::muted()));
     Pane { title: "Survey".to_owned(), lines, focus: None, cursor: None, keys: keys::DIALOG }
 }

@@ -7,23 +7,24 @@ use ratatui::text::{Line, Span};
 
 use crate::judge::Verdict;
 use crate::time::countdown;
-use crate::view::model::Rung;
+use crate::view::model::{Rung, RungKind};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::layout::Layout;
 use crate::view::tui::draw::text::{clip, left, width};
+use crate::view::tui::theme::Theme;
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, layout: &Layout) {
     let theme = scene.app.theme;
     header(frame, scene, layout.header);
     lines(frame, layout.headline.0, &layout.headline.1, " ", " ", Style::new());
-    lines(frame, layout.next.0, &layout.next.1, " → ", "   ", theme.strong());
+    lines(frame, layout.next.0, &layout.next.1, " → ", "   ", Theme::strong());
     lines(frame, layout.notices.0, &layout.notices.1, " ! ", "   ", theme.warn());
     if layout.ladder.height > 1 {
         ladder_lines(frame, scene, layout.ladder);
     } else {
         ladder_line(frame, scene, layout.ladder);
     }
-    lines(frame, layout.statement.0, &layout.statement.1, " ", "  ", theme.muted());
+    lines(frame, layout.statement.0, &layout.statement.1, " ", "  ", Theme::muted());
 }
 
 /// Lines one below the other, the first with another margin than the rest.
@@ -49,54 +50,68 @@ pub(super) fn header(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         Some(unicode) if with => format!(" {unicode} ({})", board.zone),
         _ => format!(" {}", board.zone),
     };
+    let spent = format!(" for {}", countdown(board.now.since(board.phase_since)));
     let clock = format!("{} UTC ", board.now.clock());
-    let spent = format!("for {} ", countdown(board.now.since(board.phase_since)));
-    let watched = format!("watched {} ", countdown(board.now.since(board.started)));
-    let room = |with: bool, right: &str| columns.checked_sub(width(&zone(with)) + 3 + width(&phase) + width(right) + 2);
-    let full = format!("{watched}  {spent}  {clock}");
-    let usual = format!("{spent}  {clock}");
-    let (with, right) = [(true, full.as_str()), (true, &usual), (false, &usual), (false, &clock), (false, "")]
-        .into_iter()
-        .find(|(with, right)| room(*with, right).is_some())
-        .unwrap_or((false, ""));
-    let left_part = zone(with);
-    let zone_columns = columns.saturating_sub(width(&phase) + 3).max(8);
-    let name = clip(&left_part, zone_columns);
-    let gap = columns.saturating_sub(width(&name) + 3 + width(&phase) + width(right));
+    let watched = format!("watched {}   {clock}", countdown(board.now.since(board.started)));
+    let room = |with: bool, spent: &str, right: &str| {
+        columns.checked_sub(width(&zone(with)) + 3 + width(&phase) + width(spent) + width(right) + 2).is_some()
+    };
+    let ways: [(bool, &str, &str); 6] = [
+        (true, &spent, &watched),
+        (true, &spent, &clock),
+        (false, &spent, &watched),
+        (false, &spent, &clock),
+        (false, "", &clock),
+        (false, "", ""),
+    ];
+    let fits = ways.into_iter().find(|(with, spent, right)| room(*with, spent, right));
+    let (with, spent, right) = fits.unwrap_or((false, "", ""));
+    let taken = 3 + width(&phase) + width(spent) + width(right);
+    let name = clip(&zone(with), columns.saturating_sub(taken).max(8));
+    let gap = columns.saturating_sub(width(&name) + taken);
     let line = Line::from(vec![
-        Span::styled(name, theme.strong()),
+        Span::styled(name, Theme::strong()),
         Span::raw("   "),
         Span::styled(phase, style),
+        Span::raw(spent.to_owned()),
         Span::raw(" ".repeat(gap)),
-        Span::styled(right.to_owned(), theme.strong()),
+        Span::styled(right.to_owned(), Theme::strong()),
     ]);
     frame.render_widget(line, Rect { height: 1, ..place });
 }
 
-/// The rungs in one line: `Parent com. ✓ 26 of 26 › …`, without titles' details where there is no room.
+/// The rungs in one line: `Parent com. ✓ 26 of 26 › …`, in short where there is no room.
 pub(super) fn ladder_line(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     if place.height == 0 {
         return;
     }
     let theme = scene.app.theme;
-    let parts: Vec<(String, String, Verdict)> = scene
-        .board
-        .ladder
-        .iter()
-        .map(|rung| (rung.title.clone(), format!("{} {}", theme.glyph(rung.verdict), rung.summary), rung.verdict))
-        .collect();
-    let wide: usize = parts.iter().map(|(title, summary, _)| width(title) + width(summary) + 4).sum();
-    let short = wide > usize::from(place.width);
+    let glyph = |rung: &Rung| theme.glyph(rung.verdict);
+    let whole = scene.board.ladder.iter().map(|rung| width(&rung.title) + width(&rung.summary) + 6);
+    let short = whole.sum::<usize>() > usize::from(place.width) + 2;
     let mut spans = vec![Span::raw(" ")];
-    for (at, (title, summary, verdict)) in parts.into_iter().enumerate() {
+    for (at, rung) in scene.board.ladder.iter().enumerate() {
         if at > 0 {
-            spans.push(Span::styled(if short { "› " } else { " › " }, theme.muted()));
+            spans.push(Span::styled(" › ", Theme::muted()));
         }
-        let title = if short { clip(title.split(' ').next().unwrap_or_default(), 6) } else { title };
-        spans.push(Span::styled(format!("{title} "), theme.strong()));
-        spans.push(Span::styled(if short { format!("{summary} ") } else { summary }, theme.verdict(verdict)));
+        let (title, summary) = if short {
+            (short_title(rung.kind).to_owned(), rung.summary.replacen(" of ", "/", 1))
+        } else {
+            (rung.title.clone(), rung.summary.clone())
+        };
+        spans.push(Span::styled(format!("{title} "), Theme::strong()));
+        spans.push(Span::styled(format!("{} {summary}", glyph(rung)), theme.verdict(rung.verdict)));
     }
     frame.render_widget(Line::from(spans), Rect { height: 1, ..place });
+}
+
+const fn short_title(kind: RungKind) -> &'static str {
+    match kind {
+        RungKind::Parent => "Parent",
+        RungKind::Authoritative => "Auth",
+        RungKind::Resolvers => "Resolvers",
+        RungKind::Here => "You",
+    }
 }
 
 /// The rungs one below the other, each with the most alarming of its servers.
@@ -106,12 +121,12 @@ fn ladder_lines(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     let summaries = scene.board.ladder.iter().map(|rung| width(&rung.summary)).max().unwrap_or(0);
     for (rung, y) in scene.board.ladder.iter().zip(place.top()..place.bottom()) {
         let line = Line::from(vec![
-            Span::styled(format!(" {}  ", left(&rung.title, titles)), theme.strong()),
+            Span::styled(format!(" {}  ", left(&rung.title, titles)), Theme::strong()),
             Span::styled(
                 format!("{} {}", theme.glyph(rung.verdict), left(&rung.summary, summaries)),
                 theme.verdict(rung.verdict),
             ),
-            Span::styled(format!("   {}", worst(rung)), theme.muted()),
+            Span::styled(format!("   {}", worst(rung)), Theme::muted()),
         ]);
         frame.render_widget(line, Rect { y, height: 1, ..place });
     }

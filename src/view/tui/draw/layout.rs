@@ -48,7 +48,7 @@ impl Layout {
     pub fn of(app: &App, board: &Board) -> Self {
         let (width, height) = app.size();
         let columns = usize::from(width.saturating_sub(2));
-        let most = if height >= TALL { 5 } else { 3 };
+        let most = if height >= TALL { 5 } else { 4 };
         let headline = wrap_within(&board.headline, columns, most);
         let next = wrap_within(&board.next_action, columns.saturating_sub(2), most.min(3));
         let notices: Vec<String> =

@@ -9,6 +9,7 @@ use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::pane::Pane;
 use crate::view::tui::draw::text::{left, width, wrap};
 use crate::view::tui::keys;
+use crate::view::tui::theme::Theme;
 
 /// A label in front of a text folded beside it.
 pub(super) fn labelled(
@@ -32,19 +33,19 @@ pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
     let theme = scene.app.theme;
     let mut lines = Vec::new();
     for (title, table) in keys::TABLES {
-        lines.push(Line::styled((*title).to_owned(), theme.strong()));
+        lines.push(Line::styled((*title).to_owned(), Theme::strong()));
         for binding in *table {
             lines.extend(labelled(
                 &format!("  {}", binding.shown),
                 10,
                 binding.says,
                 columns,
-                (theme.strong(), Style::new()),
+                (Theme::strong(), Style::new()),
             ));
         }
         lines.push(Line::default());
     }
-    lines.push(Line::styled("Words and glyphs of the rows", theme.strong()));
+    lines.push(Line::styled("Words and glyphs of the rows", Theme::strong()));
     for (verdict, says) in VERDICTS {
         let label = format!("  {} {}", theme.glyph(*verdict), verdict.word());
         lines.extend(labelled(&label, 14, says, columns, (theme.verdict(*verdict), Style::new())));
@@ -77,12 +78,12 @@ pub(super) fn findings(scene: Scene<'_>, columns: usize) -> Pane {
     for finding in &scene.board.findings {
         let style = theme.severity(finding.severity());
         lines.push(Line::styled(format!("{} {}", finding.severity().word(), finding.code.word()), style));
-        lines.extend(labelled("  what", 12, &finding.sentence(), columns, (theme.muted(), Style::new())));
-        lines.extend(labelled("  advice", 12, finding.code.advice(), columns, (theme.muted(), theme.strong())));
+        lines.extend(labelled("  what", 12, &finding.sentence(), columns, (Theme::muted(), Style::new())));
+        lines.extend(labelled("  advice", 12, finding.code.advice(), columns, (Theme::muted(), Theme::strong())));
         if !finding.targets.is_empty() {
-            lines.extend(labelled("  where", 12, &finding.targets.join(" "), columns, (theme.muted(), Style::new())));
+            lines.extend(labelled("  where", 12, &finding.targets.join(" "), columns, (Theme::muted(), Style::new())));
         }
-        lines.extend(labelled("  after", 12, finding.code.reference(), columns, (theme.muted(), theme.muted())));
+        lines.extend(labelled("  after", 12, finding.code.reference(), columns, (Theme::muted(), Theme::muted())));
         lines.push(Line::default());
     }
     if lines.is_empty() {
@@ -143,11 +144,11 @@ pub(super) fn behind(scene: Scene<'_>, target: TargetId, whole: bool, columns: u
     let mut lines = Vec::new();
     for (at, (label, text)) in detail.facts.iter().enumerate() {
         let style = if at == 0 { theme.verdict(row.verdict) } else { Style::new() };
-        lines.extend(labelled(label, 12, text, columns, (theme.muted(), style)));
+        lines.extend(labelled(label, 12, text, columns, (Theme::muted(), style)));
     }
     if row.held_back {
         let held = "not re-asked while the parent is wrong: asking again would refresh the parked answer (u)";
-        lines.extend(labelled("held", 12, held, columns, (theme.muted(), theme.warn())));
+        lines.extend(labelled("held", 12, held, columns, (Theme::muted(), theme.warn())));
     }
     lines.push(Line::default());
     let note = if detail.evidence.is_empty() {
@@ -155,14 +156,14 @@ pub(super) fn behind(scene: Scene<'_>, target: TargetId, whole: bool, columns: u
     } else {
         "Answers, the newest first; * marks those the verdict rests on"
     };
-    lines.push(Line::styled(note, theme.muted()));
+    lines.push(Line::styled(note, Theme::muted()));
     for evidence in &detail.evidence {
         let label = format!("{}#{}", if evidence.decisive { "*" } else { " " }, evidence.number);
-        let style = if evidence.decisive { theme.strong() } else { Style::new() };
-        lines.extend(labelled(&label, 8, &evidence.short, columns, (theme.muted(), style)));
+        let style = if evidence.decisive { Theme::strong() } else { Style::new() };
+        lines.extend(labelled(&label, 8, &evidence.short, columns, (Theme::muted(), style)));
         if whole {
             for line in &evidence.full {
-                lines.extend(labelled("", 10, line, columns, (Style::new(), theme.muted())));
+                lines.extend(labelled("", 10, line, columns, (Style::new(), Theme::muted())));
             }
         }
     }

@@ -12,6 +12,7 @@ use crate::view::tui::draw::text::clip;
 use crate::view::tui::draw::{Scene, flush, footer, forms, lists};
 use crate::view::tui::keys::Binding;
 use crate::view::tui::overlay::Overlay;
+use crate::view::tui::theme::Theme;
 
 /// What a pane shows.
 pub(super) struct Pane {
@@ -58,7 +59,7 @@ fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize) -> Pane {
         Overlay::Detail { target, whole, .. } => lists::behind(scene, *target, *whole, columns),
         Overlay::Expectation(dialog) => forms::expectation(scene, dialog, columns),
         Overlay::Hosts(dialog) => forms::hosts(scene, dialog, columns),
-        Overlay::Survey(dialog) => forms::survey(scene, dialog, columns),
+        Overlay::Survey(dialog) => forms::survey(scene, *dialog, columns),
         Overlay::Flush(dialog) => flush::flush(scene, dialog, columns),
         Overlay::Filter { .. } => {
             Pane { title: String::new(), lines: Vec::new(), focus: None, cursor: None, keys: overlay.keys() }
@@ -84,19 +85,18 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
     let pane = pane(scene, overlay, usize::from(inside.width));
     let columns = usize::from(place.width.saturating_sub(4));
     let block = Block::bordered()
-        .border_style(scene.app.theme.muted())
-        .title(Span::styled(format!(" {} ", clip(&pane.title, columns)), scene.app.theme.strong()));
+        .border_style(Theme::muted())
+        .title(Span::styled(format!(" {} ", clip(&pane.title, columns)), Theme::strong()));
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     if place.height > 1 {
         let below = Rect { x: place.x + 1, y: place.bottom() - 1, width: place.width.saturating_sub(2), height: 1 };
-        let line = match scene.app.note_at(scene.board.now) {
-            Some(note) => Line::styled(clip(&format!(" {note} "), usize::from(below.width)), scene.app.theme.strong()),
-            None => {
-                let mut spans = footer::key_spans(scene, pane.keys, usize::from(below.width).saturating_sub(2));
-                spans.push(Span::raw(" "));
-                Line::from(spans)
-            }
+        let line = if let Some(note) = scene.app.note_at(scene.board.now) {
+            Line::styled(clip(&format!(" {note} "), usize::from(below.width)), Theme::strong())
+        } else {
+            let mut spans = footer::key_spans(pane.keys, usize::from(below.width).saturating_sub(2));
+            spans.push(Span::raw(" "));
+            Line::from(spans)
         };
         frame.render_widget(line, below);
     }
@@ -115,7 +115,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
         let wide = u16::try_from(shown.len()).unwrap_or(0);
         if place.width > wide + 20 {
             let at = Rect { x: place.right() - wide - 1, y: place.y, width: wide, height: 1 };
-            frame.render_widget(Span::styled(shown, scene.app.theme.muted()), at);
+            frame.render_widget(Span::styled(shown, Theme::muted()), at);
         }
     }
     if let Some((line, column)) = pane.cursor

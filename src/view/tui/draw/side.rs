@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::view::model::until_words;
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::text::wrap;
+use crate::view::tui::theme::Theme;
 
 /// Most findings shown; all of them stand behind a key.
 const FINDINGS: usize = 6;
@@ -21,7 +22,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     let columns = usize::from(place.width) - 3;
     let lines = lines(scene, columns);
     for (line, y) in lines.into_iter().zip(place.top()..place.bottom()) {
-        let edge = Span::styled("│ ", scene.app.theme.muted());
+        let edge = Span::styled("│ ", Theme::muted());
         let spans: Vec<Span> = std::iter::once(edge).chain(line.spans).collect();
         frame.render_widget(Line::from(spans), Rect { y, height: 1, ..place });
     }
@@ -33,16 +34,16 @@ fn lines(scene: Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     let mut add = |text: &str, style: Style| {
         lines.extend(wrap(text, columns).into_iter().map(|line| Line::styled(line, style)));
     };
-    add("EXPECTED", theme.muted());
+    add("EXPECTED", Theme::muted());
     add(board.expected.as_deref().unwrap_or("nobody has said (e)"), Style::new());
     add("", Style::new());
     if let Some((who, until)) = &board.slowest {
-        add("LAST KNOWN TO TURN", theme.muted());
+        add("LAST KNOWN TO TURN", Theme::muted());
         add(&format!("{who}: {}", until_words(*until, board.now)), Style::new());
         add("", Style::new());
     }
     let more = board.findings.len().saturating_sub(FINDINGS);
-    add(if more > 0 { "GRAVEST FINDINGS (all: F)" } else { "FINDINGS" }, theme.muted());
+    add(if more > 0 { "GRAVEST FINDINGS (all: F)" } else { "FINDINGS" }, Theme::muted());
     if board.findings.is_empty() {
         add("none", Style::new());
     }
@@ -50,7 +51,7 @@ fn lines(scene: Scene<'_>, columns: usize) -> Vec<Line<'static>> {
         add(&format!("{}: {}", finding.severity().word(), finding.sentence()), theme.severity(finding.severity()));
     }
     add("", Style::new());
-    add("PHASES", theme.muted());
+    add("PHASES", Theme::muted());
     for change in board.phases.iter().rev().take(PHASES).rev() {
         add(&format!("{} UTC  {}", change.at.clock(), change.phase.word()), Style::new());
     }

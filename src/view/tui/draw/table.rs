@@ -11,6 +11,7 @@ use crate::view::model::{Column, Row};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::layout::Layout;
 use crate::view::tui::draw::text::{clip, left, right, width};
+use crate::view::tui::theme::Theme;
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, layout: &Layout) {
     rule(frame, scene, layout.rule);
@@ -18,7 +19,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, layout: &Layout) {
     if layout.titles.height > 0 {
         let titles: String =
             columns.iter().map(|(column, wide)| format!("{} ", cell_of(title(*column), *column, *wide))).collect();
-        frame.render_widget(Span::styled(format!(" {titles}"), scene.app.theme.muted()), layout.titles);
+        frame.render_widget(Span::styled(format!(" {titles}"), Theme::muted()), layout.titles);
     }
     let height = usize::from(layout.rows.height);
     let first = scene.app.first(height);
@@ -29,7 +30,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, layout: &Layout) {
         let line = line(scene, row, &columns, selected);
         frame.render_widget(line, place);
         if selected {
-            frame.buffer_mut().set_style(place, scene.app.theme.selected());
+            frame.buffer_mut().set_style(place, Theme::selected());
         }
     }
     if scene.app.order().is_empty() && height > 0 {
@@ -38,10 +39,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, layout: &Layout) {
             (false, false) => "no row passes the filter; Esc clears it",
             (false, true) => "",
         };
-        frame.render_widget(
-            Span::styled(format!("   {why}"), scene.app.theme.muted()),
-            Rect { height: 1, ..layout.rows },
-        );
+        frame.render_widget(Span::styled(format!("   {why}"), Theme::muted()), Rect { height: 1, ..layout.rows });
     }
 }
 
@@ -52,14 +50,15 @@ fn rule(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     }
     let (app, board) = (scene.app, scene.board);
     let columns = usize::from(place.width);
-    let dash = |n: usize| Span::styled("─".repeat(n), app.theme.muted());
+    let dash = |n: usize| Span::styled("─".repeat(n), Theme::muted());
     let counts: Vec<(Verdict, usize)> = board.counts.iter().copied().filter(|(_, n)| *n > 0).collect();
     let mut tail = Vec::new();
-    if board.held_back {
+    // Before the parent is heard, nothing is held back for long.
+    if board.held_back && board.phase.is_bad() {
         tail.push(Span::styled(" held: not re-asked ".to_owned(), app.theme.warn()));
     }
     if !app.filter().is_empty() {
-        tail.push(Span::styled(format!(" filter: {} shown ", app.order().len()), app.theme.strong()));
+        tail.push(Span::styled(format!(" filter: {} shown ", app.order().len()), Theme::strong()));
     }
     tail.push(Span::raw(format!(" sort: {} ", app.sort().word())));
     let head = format!(" {} resolvers ", board.total());
@@ -69,7 +68,7 @@ fn rule(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         1 + width(&head) + counted + tail_wide + 2 <= columns
     };
     let words = words_fit(true);
-    let mut spans = vec![dash(1), Span::styled(head, app.theme.strong()), dash(1)];
+    let mut spans = vec![dash(1), Span::styled(head, Theme::strong()), dash(1)];
     for count in counts {
         spans.push(Span::styled(count_text(scene, count, words), app.theme.verdict(count.0)));
     }
@@ -97,10 +96,10 @@ fn columns(scene: Scene<'_>, width_of_table: u16) -> Vec<(Column, usize)> {
     let mut taken = 2;
     // In the order of importance; what the servers in use are called takes the rest.
     let wishes = [
-        (Column::Resolver, 16),
+        (Column::Resolver, if room >= 110 { 19 } else { 16 }),
         (Column::Left, 11),
         (Column::Address, address),
-        (Column::Service, 26),
+        (Column::Service, if room >= 130 { 26 } else { 22 }),
         (Column::ServiceLeft, 11),
         (Column::Place, 16),
         (Column::Samples, 7),
@@ -151,9 +150,8 @@ const fn title(column: Column) -> &'static str {
         Column::Address => "ADDRESS",
         Column::Place => "PLACE",
         Column::Uses => "USES",
-        Column::Left => "LEFT",
         Column::Service => "USERS GET",
-        Column::ServiceLeft => "LEFT",
+        Column::Left | Column::ServiceLeft => "LEFT",
         Column::Samples => "SAMPLES",
         Column::RoundTrip => "MS",
     }
@@ -179,11 +177,11 @@ fn line(scene: Scene<'_>, row: &Row, columns: &[(Column, usize)], selected: bool
             }
             Column::Verdict => (theme.glyph(row.verdict).to_string(), of_verdict),
             Column::Resolver if row.system => {
-                (format!("{} (yours)", clip(&row.operator, wide.saturating_sub(8))), theme.strong())
+                (format!("{} (yours)", clip(&row.operator, wide.saturating_sub(8))), Theme::strong())
             }
             Column::Resolver => (row.operator.clone(), Style::new()),
             Column::Address => (row.address.clone(), Style::new()),
-            Column::Place => (row.place.clone(), theme.muted()),
+            Column::Place => (row.place.clone(), Theme::muted()),
             Column::Uses => (row.uses.clone(), of_verdict),
             Column::Left => (time_left(row.until, row.verdict, row.is_fading(), now), Style::new()),
             Column::Service => (
@@ -196,7 +194,7 @@ fn line(scene: Scene<'_>, row: &Row, columns: &[(Column, usize)], selected: bool
             }
             Column::Samples => (row.samples.clone(), Style::new()),
             Column::RoundTrip => {
-                (row.rtt.map_or_else(String::new, |rtt| format!("{:.0}", rtt.as_secs_f64() * 1000.0)), theme.muted())
+                (row.rtt.map_or_else(String::new, |rtt| format!("{:.0}", rtt.as_secs_f64() * 1000.0)), Theme::muted())
             }
         };
         spans.push(Span::styled(cell_of(&text, *column, *wide), style));

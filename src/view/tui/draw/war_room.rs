@@ -9,56 +9,42 @@ use crate::judge::Verdict;
 use crate::view::model::until_words;
 use crate::view::tui::draw::text::{clip, width, wrap_within};
 use crate::view::tui::draw::{Scene, big, footer, head};
+use crate::view::tui::theme::Theme;
+
+/// Lines that are always there: header, ladder, footer, the count, and one blank below the letters and one below the count.
+const FIXED: usize = 6;
+/// How wide and high a dot of a letter may be, the largest first. A cell is about twice as high as wide.
+const DOTS: [(usize, usize); 4] = [(6, 3), (4, 2), (2, 1), (1, 1)];
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>) {
     let area = frame.area();
     let (board, theme) = (scene.board, scene.app.theme);
     let columns = usize::from(area.width.saturating_sub(2));
     let mut lines: Vec<Line<'static>> = Vec::new();
-    let centred = |text: String, style: Style| Line::styled(text, style).alignment(Alignment::Center);
-    let add = |lines: &mut Vec<Line<'static>>, text: &str, most: usize, style: Style| {
-        lines.extend(wrap_within(text, columns, most).into_iter().map(|line| centred(line, style)));
-    };
 
-    // From the top of what must be seen down; big letters take what is left.
+    // Big letters take what the rest leaves; where that is too little, the sentence for customers gives way.
     let correct = board.count(Verdict::Correct);
-    let mut below: Vec<Line<'static>> = vec![centred(counts(scene, columns), theme.strong())];
-    if let Some((who, until)) = &board.slowest {
-        add(&mut below, &format!("last known one {}: {who}", until_words(*until, board.now)), 1, Style::new());
-    }
-    if let Some(bound) = scene.incident.source().parked_bound.filter(|at| *at > board.now) {
-        let unseen = format!("caches nobody can ask from here: {} UTC at worst", bound.date_and_minute());
-        add(&mut below, &unseen, 1, theme.muted());
-    }
-    below.push(Line::default());
-    let roomy = if area.height >= 40 { 5 } else { 3 };
-    add(&mut below, &format!("→ {}", board.next_action), roomy.min(3), theme.strong());
-    if area.height >= 22 {
-        below.push(Line::default());
-        add(&mut below, &format!("“{}”", board.statement), roomy.min(3), theme.muted());
-    }
-    for notice in board.notices.iter().take(2) {
-        add(&mut below, &format!("! {notice}"), 1, theme.warn());
-    }
-
-    // Header, ladder with a blank line above, footer.
-    let fixed = 4;
-    let room = usize::from(area.height).saturating_sub(fixed + below.len());
     let word = board.phase.word().replace('-', " ").to_uppercase();
     let style = theme.phase(board.phase).1;
-    let share = format!("{correct}/{}", board.total());
-    let phase = banner(&word, columns, room);
-    let share = banner(&share, columns, room.saturating_sub(phase.len() + 1));
+    let room = |below: &[Line]| usize::from(area.height).saturating_sub(FIXED + below.len());
+    let mut below = below_letters(scene, columns, true);
+    let mut phase = banner(&word, columns, room(&below));
+    if phase.is_empty() {
+        below = below_letters(scene, columns, false);
+        phase = banner(&word, columns, room(&below));
+    }
+    let left = room(&below).saturating_sub(phase.len() + 1);
+    let share = banner(&format!("{correct}/{}", board.total()), columns, left);
     if phase.is_empty() {
         lines.push(centred(format!("{} {word}", theme.phase(board.phase).0), style));
     }
     lines.extend(phase.into_iter().map(|row| centred(row, style)));
     if share.is_empty() {
-        lines.push(centred(format!("{correct} of {} resolvers correct", board.total()), theme.strong()));
+        lines.push(centred(format!("{correct} of {} resolvers correct", board.total()), Theme::strong()));
     } else {
         lines.push(Line::default());
-        lines.extend(share.into_iter().map(|row| centred(row, theme.strong())));
-        lines.push(centred("resolvers correct".to_owned(), theme.muted()));
+        lines.extend(share.into_iter().map(|row| centred(row, Theme::strong())));
+        lines.push(centred("resolvers correct".to_owned(), Theme::muted()));
     }
     lines.push(Line::default());
     lines.extend(below);
@@ -82,29 +68,56 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>) {
     footer::draw(frame, scene, Rect { y: middle.bottom(), height: bottom, ..rest });
 }
 
-/// A text in big letters: in one line, or word by word, as wide as fits; empty where there is no room.
+fn centred(text: String, style: Style) -> Line<'static> {
+    Line::styled(text, style).alignment(Alignment::Center)
+}
+
+/// What stands below the letters, with or without the sentence for customers.
+fn below_letters(scene: Scene<'_>, columns: usize, with_statement: bool) -> Vec<Line<'static>> {
+    let (board, theme) = (scene.board, scene.app.theme);
+    let add = |lines: &mut Vec<Line<'static>>, text: &str, most: usize, style: Style| {
+        lines.extend(wrap_within(text, columns, most).into_iter().map(|line| centred(line, style)));
+    };
+    let mut below = vec![centred(counts(scene, columns), Theme::strong())];
+    if let Some((who, until)) = &board.slowest {
+        add(&mut below, &format!("last known one {}: {who}", until_words(*until, board.now)), 1, Style::new());
+    }
+    if let Some(bound) = scene.incident.source().parked_bound.filter(|at| *at > board.now) {
+        let unseen = format!("caches nobody can ask from here: {} UTC at worst", bound.date_and_minute());
+        add(&mut below, &unseen, 1, Theme::muted());
+    }
+    below.push(Line::default());
+    add(&mut below, &format!("→ {}", board.next_action), 3, Theme::strong());
+    if with_statement {
+        below.push(Line::default());
+        add(&mut below, &format!("“{}”", board.statement), 4, Theme::muted());
+    }
+    for notice in board.notices.iter().take(2) {
+        add(&mut below, &format!("! {notice}"), 1, theme.warn());
+    }
+    below
+}
+
+/// A text in big letters: in one line, in two, or word by word; as large as fits, empty where nothing does.
 fn banner(text: &str, columns: usize, room: usize) -> Vec<String> {
     let words: Vec<&str> = text.split(' ').collect();
-    // One line, then two, then a line a word.
     let splits = [vec![text.to_owned()], halves(&words), words.iter().map(|w| (*w).to_owned()).collect()];
-    let mut best: Option<(usize, Vec<String>)> = None;
-    for split in splits {
-        let high = split.len() * (big::HEIGHT + 1) - 1;
-        let wide = split.iter().map(|line| big::columns(line)).max().unwrap_or(0).max(1);
-        let scale = (columns / wide).min(2);
-        if high > room || scale == 0 || best.as_ref().is_some_and(|(known, _)| *known >= scale) {
-            continue;
-        }
-        let mut rows = Vec::new();
-        for (at, line) in split.iter().enumerate() {
-            if at > 0 {
-                rows.push(String::new());
+    for (wide, high) in DOTS {
+        for split in &splits {
+            let rows = split.len() * (big::HEIGHT * high + 1) - 1;
+            let longest = split.iter().map(|line| big::columns(line)).max().unwrap_or(0);
+            if rows <= room && longest * wide <= columns {
+                return split.iter().enumerate().fold(Vec::new(), |mut all, (at, line)| {
+                    if at > 0 {
+                        all.push(String::new());
+                    }
+                    all.extend(big::rows(line, wide).into_iter().flat_map(|row| std::iter::repeat_n(row, high)));
+                    all
+                });
             }
-            rows.extend(big::rows(line, scale));
         }
-        best = Some((scale, rows));
     }
-    best.map(|(_, rows)| rows).unwrap_or_default()
+    Vec::new()
 }
 
 /// The words in two lines, the first not shorter in words than the second.

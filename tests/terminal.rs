@@ -1,0 +1,209 @@
+//! The real program in a terminal of its own: it starts, follows the size, and gives the terminal back however it ends.
+//!
+//! Everything it asks is on loopback: root hints and resolver point to a socket here that never answers.
+
+#![cfg(unix)]
+#![allow(missing_docs, reason = "tests")]
+
+use std::io::{Read as _, Write as _};
+use std::net::UdpSocket;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
+use unpark::view::tui::Screen;
+
+/// Longer than anything here takes; reached only when something is wrong.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A terminal with a program in it.
+struct Tty {
+    pair: PtyPair,
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn std::io::Write + Send>,
+    parser: Arc<Mutex<vt100::Parser>>,
+    /// The terminal's settings before the program started, as text.
+    before: String,
+}
+
+impl Tty {
+    fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let before = format!("{:?}", pair.master.get_termios());
+        let child = pair.slave.spawn_command(command).unwrap();
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let writer = pair.master.take_writer().unwrap();
+        let parser = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 0)));
+        let fed = Arc::clone(&parser);
+        std::thread::spawn(move || {
+            let mut octets = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut octets) {
+                fed.lock().unwrap().process(&octets[..count]);
+            }
+        });
+        Self { pair, child, writer, parser, before }
+    }
+
+    fn text(&self) -> String {
+        self.parser.lock().unwrap().screen().contents()
+    }
+
+    fn wait_for(&self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        let begun = Instant::now();
+        while !holds(self.parser.lock().unwrap().screen()) {
+            assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}; on the screen:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
+    fn resize(&self, columns: u16, rows: u16) {
+        self.parser.lock().unwrap().screen_mut().set_size(rows, columns);
+        self.pair.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let process = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &process]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// The program has ended, and the terminal is as it was.
+    fn is_given_back(mut self) -> u32 {
+        let begun = Instant::now();
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if begun.elapsed() > PATIENCE => {
+                    let text = self.text();
+                    self.child.kill().unwrap();
+                    panic!("the program did not end; on the screen:\n{text}");
+                }
+                None => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        self.wait_for("the main screen", |screen| !screen.alternate_screen());
+        let parser = self.parser.lock().unwrap();
+        let screen = parser.screen();
+        assert!(!screen.bracketed_paste(), "bracketed paste is still on");
+        assert!(!screen.hide_cursor(), "the cursor is still hidden");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert_eq!(format!("{:?}", self.pair.master.get_termios()), self.before, "raw mode is still on");
+        status.exit_code()
+    }
+}
+
+/// The program, asking only a socket that never answers, and that socket.
+struct Watch {
+    _silent: UdpSocket,
+    _folder: tempfile::TempDir,
+    command: CommandBuilder,
+}
+
+fn watch() -> Watch {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let hints: PathBuf = folder.path().join("root.hints");
+    std::fs::write(&hints, format!(". 3600000 NS a.root.test.\na.root.test. 3600000 A 127.0.0.1#{port}\n")).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_unpark"));
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("HOME", folder.path());
+    command.env("XDG_CONFIG_HOME", folder.path());
+    command.cwd(folder.path());
+    command.args(["example.com", "--expect", "ns1.good.example", "--no-system-resolvers"]);
+    command.args(["--resolver", &format!("127.0.0.1:{port}"), "--root-hints", hints.to_str().unwrap()]);
+    Watch { _silent: silent, _folder: folder, command }
+}
+
+fn shows_the_zone(screen: &vt100::Screen) -> bool {
+    screen.alternate_screen() && screen.contents().contains("example.com") && screen.contents().contains("UTC")
+}
+
+#[test]
+fn it_starts_follows_the_size_and_quits() {
+    let watch = watch();
+    let mut tty = Tty::start(watch.command, 80, 24);
+    tty.wait_for("the first frame", shows_the_zone);
+    tty.press("?");
+    tty.wait_for("the help", |screen| screen.contents().contains("all keys"));
+    tty.press("\x1b");
+    tty.wait_for("the end of the help", |screen| !screen.contents().contains("all keys"));
+    tty.resize(20, 5);
+    tty.wait_for("five rows", |screen| screen.contents().lines().count() <= 5 && screen.contents().contains("example"));
+    tty.resize(120, 40);
+    tty.wait_for("the wide screen", |screen| screen.contents().contains("F findings"));
+    tty.press("q");
+    assert_ne!(tty.is_given_back(), 101);
+}
+
+#[test]
+fn control_c_gives_the_terminal_back() {
+    let watch = watch();
+    let mut tty = Tty::start(watch.command, 80, 24);
+    tty.wait_for("the first frame", shows_the_zone);
+    tty.press("\x03");
+    assert_ne!(tty.is_given_back(), 101);
+}
+
+#[test]
+fn a_signal_to_terminate_gives_the_terminal_back() {
+    let watch = watch();
+    let tty = Tty::start(watch.command, 80, 24);
+    tty.wait_for("the first frame", shows_the_zone);
+    tty.signal("TERM");
+    assert_ne!(tty.is_given_back(), 101);
+}
+
+#[test]
+fn without_colour_no_colour_is_sent() {
+    let mut watch = watch();
+    watch.command.env("NO_COLOR", "1");
+    let mut tty = Tty::start(watch.command, 80, 24);
+    tty.wait_for("the first frame", shows_the_zone);
+    tty.press("j");
+    {
+        let parser = tty.parser.lock().unwrap();
+        let screen = parser.screen();
+        let cells = (0..24).flat_map(|row| (0..80).map(move |column| (row, column)));
+        for cell in cells.filter_map(|(row, column)| screen.cell(row, column)) {
+            assert_eq!((cell.fgcolor(), cell.bgcolor()), (vt100::Color::Default, vt100::Color::Default));
+        }
+    }
+    tty.wait_for("a selected row, reversed from edge to edge", |screen| {
+        (0..24).any(|row| (0..80).all(|column| screen.cell(row, column).is_some_and(vt100::Cell::inverse)))
+    });
+    tty.press("q");
+    tty.is_given_back();
+}
+
+/// The other half of `a_panic_in_any_task_gives_the_terminal_back`: runs in a terminal of its own.
+#[test]
+#[ignore = "panics on purpose; started by another test"]
+fn panics_in_a_task() {
+    let _screen = Screen::enter().unwrap();
+    let task = std::thread::spawn(|| panic!("on purpose"));
+    let _ = task.join();
+    panic!("the process outlived a panic of a task");
+}
+
+#[test]
+fn a_panic_in_any_task_gives_the_terminal_back() {
+    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+    command.env("TERM", "xterm-256color");
+    command.args(["--exact", "panics_in_a_task", "--ignored", "--nocapture"]);
+    let tty = Tty::start(command, 80, 24);
+    tty.wait_for("the panic's words on the main screen", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("on purpose")
+    });
+    assert!(!tty.text().contains("outlived"), "{}", tty.text());
+    assert_eq!(tty.is_given_back(), 101);
+}

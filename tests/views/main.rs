@@ -1,0 +1,10 @@
+//! Every screen at every size, as text. Accept changed ones with `INSTA_UPDATE=always`, and read them: they are what people
+//! see at three in the morning.
+
+#![allow(missing_docs, reason = "tests")]
+
+mod keys;
+mod screens;
+mod sizes;
+mod stage;
+mod world;
