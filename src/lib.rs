@@ -17,6 +17,7 @@ pub mod flush;
 pub mod http;
 pub mod incident;
 pub mod judge;
+pub mod drill;
 pub mod observation;
 pub mod probe;
 pub mod schedule;

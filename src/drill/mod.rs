@@ -1,0 +1,7 @@
+//! The drill: a simulated internet that suffers an outage, for learning, for training and for tests.
+//!
+//! [`model`] is the internet itself and is pure; [`scenario`] reads the files that describe one. No packet of a
+//! drill leaves the machine.
+
+pub mod model;
+
