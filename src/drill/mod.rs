@@ -1,7 +1,9 @@
 //! The drill: a simulated internet that suffers an outage, for learning, for training and for tests.
 //!
-//! [`model`] is the internet itself and is pure; [`scenario`] reads the files that describe one. No packet of a
-//! drill leaves the machine.
+//! [`model`] is the internet itself and is pure; [`stage`] sets one up; [`scenario`] reads the files that describe one.
+//! No packet of a drill leaves the machine.
 
 pub mod model;
-
+pub mod scenario;
+pub mod stage;
+mod zone_line;
