@@ -3,23 +3,25 @@
 //! Everything is checked on reading; a bad file says file, line, field and reason. The only place of the drill that
 //! knows serde.
 
-use std::fmt::Display;
-use std::net::{IpAddr, Ipv4Addr};
-use std::str::FromStr;
+mod form;
+
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::Spanned;
 
+use form::{
+    CheckForm, ConditionForm, DenialForm, DoForm, EventForm, FilterForm, Form, HostForm, NoRecursionForm, PartyForm, ResolverForm,
+    SideForm, SpreadForm, StartForm, UsersForm, WorldForm,
+};
+
 use super::model::{
-    Action, CacheOptions, Change, Condition, Denial, Filter, FilterAnswer, FlushScope, Kind, NoRecursion, Question,
-    Spread,
+    Action, CacheOptions, Change, Condition, Denial, Filter, FilterAnswer, FlushScope, NoRecursion, Question, Spread,
 };
 use super::stage::{Host, Parent, Party, Resolver, Stage, Start, Users};
 use super::zone_line;
-use crate::dns::{Name, RecordType};
+use crate::dns::Name;
 
 /// The built-in scenarios: name and text. The first is the default.
 const BUILT_IN: [(&str, &str); 7] = [
@@ -122,332 +124,6 @@ impl Scenario {
     }
 }
 
-// ---------------------------------------------------------------------------------------------- the file's form
-
-/// Anything that is written as a string and read by `FromStr`.
-#[derive(Debug, Clone)]
-struct Text<T>(T);
-
-impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map(Self).map_err(D::Error::custom)
-    }
-}
-
-/// A span of time as people write it: `90s`, `2m 30s`.
-#[derive(Debug, Clone, Copy, Default)]
-struct Span(Duration);
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let span = humantime::parse_duration(&text).map_err(D::Error::custom)?;
-        if span > Duration::from_secs(31 * 86_400) {
-            return Err(D::Error::custom("longer than 31 days"));
-        }
-        Ok(Self(span))
-    }
-}
-
-/// A share from 0 to 1.
-#[derive(Debug, Clone, Copy, Default)]
-struct Share(f64);
-
-impl<'de> Deserialize<'de> for Share {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let share = f64::deserialize(deserializer)?;
-        if (0.0..=1.0).contains(&share) { Ok(Self(share)) } else { Err(D::Error::custom("not between 0 and 1")) }
-    }
-}
-
-/// A rate a second.
-#[derive(Debug, Clone, Copy, Default)]
-struct Rate(f64);
-
-impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let rate = f64::deserialize(deserializer)?;
-        if (0.0..=10_000.0).contains(&rate) { Ok(Self(rate)) } else { Err(D::Error::custom("not between 0 and 10000")) }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Form {
-    title: String,
-    #[serde(default)]
-    about: String,
-    zone: Text<Name>,
-    lasts: Span,
-    #[serde(default)]
-    seed: u64,
-    world: Option<Spanned<String>>,
-    #[serde(default)]
-    start: StartForm,
-    #[serde(default)]
-    warm: Span,
-    #[serde(default)]
-    expect: Vec<Text<Name>>,
-    #[serde(default)]
-    hosts: Vec<Spanned<String>>,
-    parent: Spanned<ParentForm>,
-    correct: Spanned<PartyForm>,
-    parked: Spanned<PartyForm>,
-    stranger: Option<Spanned<PartyForm>>,
-    #[serde(default)]
-    users: UsersForm,
-    #[serde(default)]
-    root: Vec<HostForm>,
-    #[serde(default)]
-    parent_server: Vec<HostForm>,
-    #[serde(default)]
-    resolver: Vec<Spanned<ResolverForm>>,
-    #[serde(default)]
-    event: Vec<Spanned<EventForm>>,
-    #[serde(default)]
-    check: Vec<CheckForm>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WorldForm {
-    root: Vec<HostForm>,
-    parent_server: Vec<HostForm>,
-    resolver: Vec<Spanned<ResolverForm>>,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum StartForm {
-    #[default]
-    Correct,
-    Parked,
-    Held,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HostForm {
-    name: Text<Name>,
-    addresses: Vec<IpAddr>,
-    latency: Option<Span>,
-    #[serde(default)]
-    loss: Share,
-    #[serde(default)]
-    lag: Span,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ParentForm {
-    zone: Text<Name>,
-    ns_ttl: u32,
-    negative_ttl: u32,
-    denial: Option<DenialForm>,
-    /// Lags by server name, over those of the servers themselves.
-    #[serde(default)]
-    lag: std::collections::BTreeMap<String, Span>,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum DenialForm {
-    Nsec,
-    Nsec3,
-    Nsec3OptOut,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PartyForm {
-    server: Vec<HostForm>,
-    ns_ttl: u32,
-    negative_ttl: u32,
-    #[serde(default)]
-    signed: bool,
-    #[serde(default)]
-    minimal_answers: bool,
-    #[serde(default)]
-    answers_everything: bool,
-    #[serde(default)]
-    records: Vec<Spanned<String>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UsersForm {
-    #[serde(default)]
-    questions: Vec<Spanned<String>>,
-    #[serde(default)]
-    rate: Rate,
-    #[serde(default)]
-    mistyped: Rate,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ResolverForm {
-    id: String,
-    operator: Option<String>,
-    #[serde(default)]
-    country: String,
-    addresses: Vec<IpAddr>,
-    kind: KindForm,
-    caches: Option<u16>,
-    #[serde(default)]
-    spread: SpreadForm,
-    #[serde(default)]
-    validating: bool,
-    #[serde(default)]
-    prefetch: bool,
-    extended_errors: Option<bool>,
-    no_recursion: Option<NoRecursionForm>,
-    cap: Option<u32>,
-    latency: Option<Span>,
-    #[serde(default)]
-    jitter: Span,
-    #[serde(default)]
-    loss: Share,
-    rate_limit: Option<Rate>,
-    nsid: Option<String>,
-    identity: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum SpreadForm {
-    #[default]
-    Flow,
-    Name,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct KindForm(Kind);
-
-impl<'de> Deserialize<'de> for KindForm {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let known = || Kind::ALL.map(Kind::word).join(", ");
-        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == text);
-        kind.map(Self).ok_or_else(|| D::Error::custom(format!("no such kind of resolver; there are {}", known())))
-    }
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum NoRecursionForm {
-    Refuse,
-    RefusePlainly,
-    Referral,
-    RootReferral,
-    CachedOnly,
-    Recurse,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum ConditionForm {
-    Up,
-    Silent,
-    Closed,
-    Refusing,
-    Failing,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum SideForm {
-    Correct,
-    Parked,
-    Stranger,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum FilterForm {
-    Nxdomain,
-    Refused,
-    Address,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EventForm {
-    at: Span,
-    #[serde(flatten)]
-    what: WhatForm,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
-enum WhatForm {
-    /// The registry delegates to a side; `ds` publishes the correct key's DS along.
-    Delegate {
-        to: SideForm,
-        #[serde(default)]
-        ds: bool,
-        only: Option<Text<Name>>,
-    },
-    Hold {
-        only: Option<Text<Name>>,
-    },
-    RemoveDs,
-    PublishDs,
-    /// Servers of a side, or one by name, go into a condition.
-    Server {
-        side: Option<SideForm>,
-        name: Option<Text<Name>>,
-        condition: ConditionForm,
-    },
-    /// A side's servers no longer hold the zone.
-    Drop {
-        side: SideForm,
-    },
-    Serve {
-        side: SideForm,
-    },
-    Flush {
-        operator: String,
-        name: String,
-        r#type: Option<Text<RecordType>>,
-        #[serde(default)]
-        below: bool,
-    },
-    Resolver {
-        id: String,
-        condition: ConditionForm,
-    },
-    Filter {
-        operator: String,
-        answer: FilterForm,
-        address: Option<Ipv4Addr>,
-        #[serde(default)]
-        code: u16,
-    },
-    Unfilter {
-        operator: String,
-    },
-    Cut,
-    Mend,
-    Intercept {
-        by: String,
-    },
-    StopIntercepting,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CheckForm {
-    at: Span,
-    phase: Option<String>,
-    #[serde(default)]
-    must: Vec<String>,
-    #[serde(default)]
-    must_not: Vec<String>,
-}
-
-// ---------------------------------------------------------------------------------------------- from form to scenario
-
 /// A file's text and name: finds lines and fields for errors.
 #[derive(Debug, Clone, Copy)]
 struct Source<'a> {
@@ -456,7 +132,7 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, ScenarioError> {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, ScenarioError> {
         toml::from_str(self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             // "missing field `x`" names the field itself; else it is the key on the line.
@@ -468,6 +144,20 @@ impl Source<'_> {
 
     fn at<T>(&self, what: &Spanned<T>, reason: impl Into<String>) -> ScenarioError {
         self.error(what.span().start, None, reason.into())
+    }
+
+    /// An error about one field of a table.
+    fn inside<T>(&self, table: &Spanned<T>, field: &str, reason: String) -> ScenarioError {
+        let span = table.span();
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        let mut at = span.start;
+        for line in text.split_inclusive('\n') {
+            if line.split_once('=').is_some_and(|(key, _)| key.trim() == field) {
+                return self.error(at, Some(field.to_owned()), reason);
+            }
+            at += line.len();
+        }
+        self.error(span.start, Some(field.to_owned()), reason)
     }
 
     fn error(&self, at: usize, field: Option<String>, reason: String) -> ScenarioError {
@@ -655,97 +345,94 @@ impl Reader<'_> {
 
     /// What an event does. Several actions when it concerns several servers.
     fn actions(&self, spanned: &Spanned<EventForm>, stage: &Stage) -> Result<Vec<Action>, ScenarioError> {
-        let fail = |reason: String| self.source.at(spanned, reason);
-        let party = |side: SideForm| match side {
-            SideForm::Correct => Ok(&stage.correct),
-            SideForm::Parked => Ok(&stage.parked),
-            SideForm::Stranger => stage.stranger.as_ref().ok_or_else(|| fail("there is no [stranger]".to_owned())),
+        let form = spanned.get_ref();
+        let fail = |field: &str, reason: String| self.source.inside(spanned, field, reason);
+        if let Some((field, reason)) = form.misfit() {
+            return Err(fail(field, reason.to_owned()));
+        }
+        let side = |field: &str, side: Option<SideForm>| match side {
+            Some(SideForm::Correct) => Ok(&stage.correct),
+            Some(SideForm::Parked) => Ok(&stage.parked),
+            _ => stage.stranger.as_ref().ok_or_else(|| fail(field, "there is no [stranger]".to_owned())),
         };
-        let operator = |name: &String| {
-            let known = stage.resolvers.iter().any(|r| r.operator == *name);
-            if known { Ok(name.clone()) } else { Err(fail(format!("no resolver has the operator '{name}'"))) }
+        let operator = || {
+            let name = form.operator.clone().unwrap_or_default();
+            let known = stage.resolvers.iter().any(|r| r.operator == name);
+            if known { Ok(name) } else { Err(fail("operator", format!("no resolver is run by '{name}'"))) }
         };
-        let resolver = |id: &String| {
-            let known = stage.resolvers.iter().any(|r| r.id == *id);
-            if known { Ok(id.clone()) } else { Err(fail(format!("there is no resolver '{id}'"))) }
+        let resolver = |field: &str, id: &Option<String>| {
+            let id = id.clone().unwrap_or_default();
+            let known = stage.resolvers.iter().any(|r| r.id == id);
+            if known { Ok(id) } else { Err(fail(field, format!("there is no resolver '{id}'"))) }
         };
-        let registry = |change: Change, only: Option<&Text<Name>>| {
-            let only = only.map(|n| n.0.clone());
-            if let Some(name) = &only
-                && !stage.parent.servers.iter().any(|s| s.name == *name)
-            {
-                return Err(fail(format!("there is no parent server {name}")));
+        let registry = |change: Change| {
+            let only = form.only.as_ref().map(|n| n.0.clone());
+            match &only {
+                Some(name) if !stage.parent.servers.iter().any(|s| s.name == *name) => {
+                    Err(fail("only", format!("there is no parent server {name}")))
+                }
+                _ => Ok(vec![Action::Register { zone: stage.zone.clone(), change, only }]),
             }
-            Ok(vec![Action::Register { zone: stage.zone.clone(), change, only }])
         };
-        let signed = |ds: bool| {
-            if ds && stage.correct.key.is_none() {
-                return Err(fail("there is no DS to publish: the correct side is not signed".to_owned()));
-            }
-            Ok(if ds { stage.correct_ds() } else { Vec::new() })
+        let ds = |wanted: bool| match (wanted, stage.correct_ds()) {
+            (true, ds) if ds.is_empty() => Err(fail("ds", "the correct side is not signed".to_owned())),
+            (true, ds) => Ok(ds),
+            (false, _) => Ok(Vec::new()),
         };
-        Ok(match &spanned.get_ref().what {
-            WhatForm::Delegate { to, ds, only } => {
-                registry(stage.delegate_to(party(*to)?, signed(*ds)?), only.as_ref())?
-            }
-            WhatForm::Hold { only } => registry(Change::Withdraw, only.as_ref())?,
-            WhatForm::RemoveDs => registry(Change::Sign(Vec::new()), None)?,
-            WhatForm::PublishDs => registry(Change::Sign(signed(true)?), None)?,
-            WhatForm::Server { side, name, condition } => {
-                let condition = word(*condition);
-                let names = match (side, name) {
-                    (Some(side), None) => party(*side)?.servers.iter().map(|s| s.name.clone()).collect(),
-                    (None, Some(name)) => vec![name.0.clone()],
-                    _ => return Err(fail("either 'side' or 'name' says which servers".to_owned())),
+        let condition = form.condition.map_or(Condition::Up, word);
+        Ok(match form.r#do {
+            DoForm::Delegate => registry(stage.delegate_to(side("to", form.to)?, ds(form.ds == Some(true))?))?,
+            DoForm::Hold => registry(Change::Withdraw)?,
+            DoForm::RemoveDs => registry(Change::Sign(Vec::new()))?,
+            DoForm::PublishDs => registry(Change::Sign(ds(true)?))?,
+            DoForm::Server => {
+                let names = match (form.side, &form.name) {
+                    (Some(_), None) => side("side", form.side)?.servers.iter().map(|s| s.name.clone()).collect(),
+                    (None, Some(name)) => vec![zone_line::relative(name, &self.zone).map_err(|r| fail("name", r))?],
+                    _ => return Err(fail("side", "either 'side' or 'name' says which servers".to_owned())),
                 };
-                let all = || stage.roots.iter().chain(&stage.parent.servers).chain(
-                    [Some(&stage.correct), Some(&stage.parked), stage.stranger.as_ref()].into_iter().flatten().flat_map(|p| &p.servers),
-                );
-                if let Some(unknown) = names.iter().find(|n| !all().any(|s| s.name == **n)) {
-                    return Err(fail(format!("there is no server {unknown}")));
+                if let Some(unknown) = names.iter().find(|name| !stage.hosts().any(|host| host.name == **name)) {
+                    return Err(fail("name", format!("there is no server {unknown}")));
                 }
                 names.into_iter().map(|name| Action::Server { name, condition }).collect()
             }
-            WhatForm::Drop { side } => {
-                let servers = party(*side)?.servers.iter();
+            DoForm::Drop => {
+                let servers = side("side", form.side)?.servers.iter();
                 servers.map(|s| Action::Drop { name: s.name.clone(), zone: stage.zone.clone() }).collect()
             }
-            WhatForm::Serve { side } => {
-                let party = party(*side)?;
+            DoForm::Serve => {
+                let party = side("side", form.side)?;
                 let zone = stage.zone_of(party);
                 let servers = party.servers.iter();
                 servers.map(|s| Action::Serve { name: s.name.clone(), zone: Box::new(zone.clone()) }).collect()
             }
-            WhatForm::Flush { operator: whose, name, r#type, below } => {
-                let name = zone_line::relative(name, &self.zone).map_err(fail)?;
-                let scope = match (r#type, below) {
+            DoForm::Flush => {
+                let name = form.name.as_deref().unwrap_or("@");
+                let name = zone_line::relative(name, &self.zone).map_err(|reason| fail("name", reason))?;
+                let scope = match (&form.r#type, form.below == Some(true)) {
                     (Some(rtype), false) => FlushScope::Type(name, rtype.0),
                     (None, false) => FlushScope::Name(name),
                     (None, true) => FlushScope::Tree(name),
-                    (Some(_), true) => return Err(fail("'type' and 'below' do not go together".to_owned())),
+                    (Some(_), true) => return Err(fail("below", "does not go together with 'type'".to_owned())),
                 };
-                vec![Action::Flush { operator: operator(whose)?, scope }]
+                vec![Action::Flush { operator: operator()?, scope }]
             }
-            WhatForm::Resolver { id, condition } => {
-                vec![Action::Resolver { id: resolver(id)?, condition: word(*condition) }]
-            }
-            WhatForm::Filter { operator: whose, answer, address, code } => {
-                let answer = match (answer, address) {
-                    (FilterForm::Nxdomain, None) => FilterAnswer::NxDomain,
-                    (FilterForm::Refused, None) => FilterAnswer::Refused,
-                    (FilterForm::Address, Some(address)) => FilterAnswer::Address(*address),
-                    _ => return Err(fail("'address' goes with answer = \"address\", and only there".to_owned())),
+            DoForm::Resolver => vec![Action::Resolver { id: resolver("id", &form.id)?, condition }],
+            DoForm::Filter => {
+                let answer = match (form.answer, form.address) {
+                    (Some(FilterForm::Nxdomain), None) => FilterAnswer::NxDomain,
+                    (Some(FilterForm::Refused), None) => FilterAnswer::Refused,
+                    (Some(FilterForm::Address), Some(address)) => FilterAnswer::Address(address),
+                    _ => return Err(fail("answer", "\"address\" goes with an address, and only that does".to_owned())),
                 };
-                let filter = Filter { zone: stage.zone.clone(), answer, code: *code };
-                vec![Action::Filter { operator: operator(whose)?, filter }]
+                let filter = Filter { zone: stage.zone.clone(), answer, code: form.code.unwrap_or(0) };
+                vec![Action::Filter { operator: operator()?, filter }]
             }
-            WhatForm::Unfilter { operator: whose } => {
-                vec![Action::Unfilter { operator: operator(whose)?, zone: stage.zone.clone() }]
-            }
-            WhatForm::Cut => vec![Action::Cut],
-            WhatForm::Mend => vec![Action::Mend],
-            WhatForm::Intercept { by } => vec![Action::Intercept(resolver(by)?)],
-            WhatForm::StopIntercepting => vec![Action::StopIntercepting],
+            DoForm::Unfilter => vec![Action::Unfilter { operator: operator()?, zone: stage.zone.clone() }],
+            DoForm::Cut => vec![Action::Cut],
+            DoForm::Mend => vec![Action::Mend],
+            DoForm::Intercept => vec![Action::Intercept(resolver("by", &form.by)?)],
+            DoForm::StopIntercepting => vec![Action::StopIntercepting],
         })
     }
 }
@@ -762,5 +449,69 @@ const fn word(condition: ConditionForm) -> Condition {
         ConditionForm::Closed => Condition::PortClosed,
         ConditionForm::Refusing => Condition::Refusing,
         ConditionForm::Failing => Condition::Failing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The default scenario with one text in it replaced.
+    fn with(old: &str, new: &str) -> Result<Scenario, ScenarioError> {
+        let (_, text) = BUILT_IN[0];
+        assert_eq!(text.matches(old).count(), 1, "{old}");
+        Scenario::read(&text.replace(old, new), "test.toml")
+    }
+
+    fn line_of(new: &str, old: &str) -> usize {
+        let text = BUILT_IN[0].1.replace(old, new);
+        let at = text.find(new).unwrap();
+        text[..at].matches('\n').count() + 1
+    }
+
+    #[test]
+    fn every_built_in_scenario_is_good() {
+        for name in Scenario::names() {
+            let scenario = Scenario::built_in(name).unwrap().unwrap();
+            assert!(scenario.stage.resolvers.len() >= 20, "{name}");
+            assert!((120..=300).contains(&scenario.lasts.as_secs()), "{name}");
+        }
+        assert!(Scenario::built_in("nothing").is_none());
+    }
+
+    #[test]
+    fn bad_files_say_file_line_field_and_reason() {
+        for (old, new, field, reason) in [
+            ("lasts = \"4m\"", "lasts = \"soon\"", "lasts", "expected number"),
+            ("zone = \"brevo.com.\"", "zone = \"brevo..com.\"", "zone", "empty label"),
+            ("zone = \"com.\"", "zone = \"net.\"", "parent", "does not lie below"),
+            ("zone = \"com.\"", "zone = 5", "zone", "invalid type"),
+            ("world = \"com\"", "world = \"mars\"", "world", "ready-made"),
+            ("seed = 20", "sead = 20", "sead", "unknown field"),
+            ("@ 20 TXT v=spf1 mx -all", "@ 20 LOC here", "records", "not for drills"),
+            ("api 20 A 198.51.100.12", "api 20 A 198.51.100", "records", "no IPv4 address"),
+            ("api 20 A 198.51.100.12", "x.org. 20 A 198.51.100.9", "records", "outside the zone"),
+            ("rate = 0.4", "rate = -1.0", "rate", "between 0 and"),
+            ("side = \"parked\"", "side = \"stranger\"", "side", "no [stranger]"),
+            ("side = \"parked\"", "sido = \"parked\"", "sido", "unknown field"),
+            ("do = \"drop\"", "do = \"explode\"", "do", "explode"),
+            ("side = \"parked\"", "operator = \"Quad9\"", "side", "missing"),
+            ("side = \"parked\"", "side = \"parked\"\nid = \"google\"", "id", "does not go with"),
+            ("at = \"150s\"", "at = \"later\"", "at", "number"),
+            ("hosts = [\"www\", ", "hosts = [\"w..w\", ", "hosts", "empty label"),
+        ] {
+            let error = with(old, new).unwrap_err();
+            assert!(error.reason.contains(reason), "{new}: {error}");
+            assert_eq!((error.file.as_str(), error.field.as_str()), ("test.toml", field), "{new}: {error}");
+            let line = line_of(new, old);
+            assert!(line.abs_diff(error.line) <= 3, "{new} stands at {line}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_named() {
+        let error = with("title = \"brevo.com: renewed too late, parked by the registrar, restored\"", "").unwrap_err();
+        assert_eq!(error.field, "title");
+        assert!(error.to_string().starts_with("test.toml:"), "{error}");
     }
 }

@@ -245,6 +245,12 @@ impl Stage {
         zone
     }
 
+    /// Every authoritative server there is.
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        let sides = self.parties().flat_map(|p| &p.servers);
+        self.roots.iter().chain(&self.parent.servers).chain(sides)
+    }
+
     fn parties(&self) -> impl Iterator<Item = &Party> {
         [&self.correct, &self.parked].into_iter().chain(&self.stranger)
     }

@@ -150,7 +150,7 @@ impl Internet {
 
     /// The moment up to which everything has happened.
     #[must_use]
-    pub const fn now(&self) -> Timestamp {
+    pub const fn reached(&self) -> Timestamp {
         self.now
     }
 
