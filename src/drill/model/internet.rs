@@ -57,6 +57,8 @@ pub struct Internet {
     traffic: Vec<(usize, Traffic)>,
     /// Counts flushes of each service: users' plans of an older generation are void.
     generations: Vec<u32>,
+    /// Chance of each service's users, apart from each other so that one service can be played on alone.
+    arrivals: Vec<Random>,
     queue: BinaryHeap<Reverse<Planned>>,
     planned: u64,
     random: Random,
@@ -92,6 +94,7 @@ impl Internet {
             by_address: Map::default(),
             traffic: Vec::new(),
             generations: Vec::new(),
+            arrivals: Vec::new(),
             queue: BinaryHeap::new(),
             planned: 0,
             random: Random::from_seed(seed),
@@ -109,6 +112,7 @@ impl Internet {
         }
         self.services.push(service);
         self.generations.push(0);
+        self.arrivals.push(Random::from_seed(self.random.bits()));
     }
 
     /// Adds users at a resolver, from now on; ignored when there is no such resolver.
@@ -264,6 +268,7 @@ impl Internet {
             by_address: self.by_address.clone(),
             traffic: self.traffic.clone(),
             generations: self.generations.clone(),
+            arrivals: self.arrivals.clone(),
             random: self.random.clone(),
             history: Vec::new(),
             ..*self
@@ -329,12 +334,12 @@ impl Internet {
             return;
         }
         let (index, rate, mut question) = (*index, traffic.rate, traffic.question.clone());
-        let Some(service) = self.services.get_mut(index) else { return };
+        let (Some(service), Some(random)) = (self.services.get_mut(index), self.arrivals.get_mut(index)) else { return };
         let is_up = service.condition == Condition::Up;
         let Some(cache) = service.caches.get_mut(cache_number) else { return };
         let mut next = self.now;
         if traffic.fresh_labels {
-            let label = format!("u{:016x}", self.random.bits());
+            let label = format!("u{:016x}", random.bits());
             if let Ok(name) = question.name.child(label.as_bytes()) {
                 question.name = name;
             }
@@ -345,7 +350,7 @@ impl Internet {
                 next = cache.asks_again_at(self.now, &question.name, question.rtype);
             }
         }
-        next = next + self.random.arrival(rate);
+        next = next + random.arrival(rate);
         self.push(next, Plan::User { traffic: number, cache: cache_number, generation });
     }
 
@@ -356,7 +361,8 @@ impl Internet {
         let caches = self.services.get(index).map_or(0, |s| s.caches.len());
         let generation = self.generations.get(index).copied().unwrap_or(0);
         for cache in 0..caches {
-            let at = self.now + self.random.arrival(rate);
+            let Some(random) = self.arrivals.get_mut(index) else { return };
+            let at = self.now + random.arrival(rate);
             self.push(at, Plan::User { traffic: number, cache, generation });
         }
     }

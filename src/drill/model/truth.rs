@@ -5,11 +5,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::authority::World;
+use super::authority::{Upstream, World};
 use super::cache::{Cache, seconds};
 use super::internet::Internet;
+use super::packet::Question;
 use super::store::MAX_STALE;
-use crate::dns::{Name, NsSet};
+use crate::dns::{Name, NsSet, RecordType};
 use crate::time::Timestamp;
 
 /// Which NS sets count as which side of the incident.
@@ -81,6 +82,9 @@ impl Sides {
         let stale = cache.options.kind.uses_stale_delegations();
         if let Some((zone, lease)) = store.lease_above(&self.zone, second, stale) {
             if zone == self.zone {
+                if cache.options.kind.asks_parent_again() && is_turned_away(world, &zone, &lease.ns) {
+                    return (self.at_parent(world), false, None);
+                }
                 let ends = if stale { lease.ends.saturating_add(MAX_STALE) } else { store.dead_from(lease.ends) };
                 let side = self.classify(&lease.ns.iter().cloned().collect());
                 return (side, false, Some(Timestamp::from_secs(ends)));
@@ -93,6 +97,13 @@ impl Sides {
         }
         (self.at_parent(world), true, None)
     }
+}
+
+/// Whether every server of a delegation answers for the zone with an error.
+fn is_turned_away(world: &World, zone: &Name, ns: &[Name]) -> bool {
+    let question = Question::new(zone.clone(), RecordType::SOA);
+    let servers = || world.servers().iter().filter(|server| ns.contains(&server.name));
+    servers().next().is_some() && servers().all(|server| matches!(server.ask(&question), Upstream::Error(_)))
 }
 
 impl Internet {

@@ -3,7 +3,6 @@
 //! Signatures are a number here: a zone signed with a key has its key tag on every answer, and a resolver model
 //! believes the answer when a DS at the parent names that key.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::random::Map;
@@ -67,7 +66,7 @@ pub struct Zone {
     /// TTL of that, in seconds.
     pub ns_ttl: u32,
     /// Everything else, by owner.
-    pub records: BTreeMap<Name, Vec<RecordSet>>,
+    pub records: Map<Name, Vec<RecordSet>>,
     /// What every name below the apex that does not exist has instead (RFC 4592); empty for none.
     pub wildcard: Vec<RecordSet>,
     /// Zones cut off below.
@@ -141,7 +140,7 @@ impl Zone {
             soa_ttl: negative,
             ns,
             ns_ttl,
-            records: BTreeMap::new(),
+            records: Map::default(),
             wildcard: Vec::new(),
             delegations: Map::default(),
             signing: None,
@@ -177,8 +176,13 @@ impl Zone {
         let mut at = name.clone();
         // An alias chain inside the zone is followed a few steps, as servers do.
         for _ in 0..8 {
-            let found = self.sets_at(&at);
-            let Some(sets) = found else {
+            if at == self.apex
+                && let Some(set) = self.apex_set(rtype)
+            {
+                answer.extend(records(&at, set.ttl, &set.rdata));
+                return self.positive(answer, true);
+            }
+            let Some(sets) = self.sets_at(&at) else {
                 return if answer.is_empty() {
                     self.deny(if self.has_below(&at) { Rcode::NOERROR } else { Rcode::NXDOMAIN }, &at)
                 } else {
@@ -223,23 +227,26 @@ impl Zone {
         found
     }
 
-    /// The RRsets at a name, the wildcard's included; none when the name does not exist.
-    fn sets_at(&self, name: &Name) -> Option<Vec<RecordSet>> {
-        if *name == self.apex {
-            let mut sets = self.records.get(name).cloned().unwrap_or_default();
-            let (soa, ns) = (vec![Rdata::Soa(self.soa.clone())], self.ns.iter().cloned().map(Rdata::Ns).collect());
-            sets.push(RecordSet { rtype: RecordType::SOA, ttl: self.soa_ttl, rdata: soa });
-            sets.push(RecordSet { rtype: RecordType::NS, ttl: self.ns_ttl, rdata: ns });
-            if let Some(signing) = self.signing {
-                let key = Rdata::Other(RecordType::DNSKEY, dnskey(signing.key));
-                sets.push(RecordSet { rtype: RecordType::DNSKEY, ttl: self.ns_ttl, rdata: vec![key] });
+    /// The RRsets that the apex has by being one.
+    fn apex_set(&self, rtype: RecordType) -> Option<RecordSet> {
+        let (ttl, rdata) = match rtype {
+            RecordType::SOA => (self.soa_ttl, vec![Rdata::Soa(self.soa.clone())]),
+            RecordType::NS => (self.ns_ttl, self.ns.iter().cloned().map(Rdata::Ns).collect()),
+            RecordType::DNSKEY => {
+                (self.ns_ttl, vec![Rdata::Other(RecordType::DNSKEY, dnskey(self.signing?.key))])
             }
-            return Some(sets);
+            _ => return None,
+        };
+        Some(RecordSet { rtype, ttl, rdata })
+    }
+
+    /// The RRsets at a name, the wildcard's included; none when the name does not exist.
+    fn sets_at(&self, name: &Name) -> Option<&[RecordSet]> {
+        match self.records.get(name) {
+            Some(sets) => Some(sets),
+            None if *name == self.apex => Some(&[]),
+            None => (!self.wildcard.is_empty() && !self.has_below(name)).then_some(self.wildcard.as_slice()),
         }
-        if let Some(sets) = self.records.get(name) {
-            return Some(sets.clone());
-        }
-        (!self.wildcard.is_empty() && !self.has_below(name)).then(|| self.wildcard.clone())
     }
 
     /// Whether a name exists only because others exist below it (an empty non-terminal).
