@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use unpark::dns::{Class, Name, Rcode, RecordType};
-use unpark::drill::model::{
-    Action, CacheOptions, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread,
-};
+use unpark::drill::model::{Action, CacheOptions, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread};
 use unpark::drill::scenario::Scenario;
 use unpark::drill::stage::{Resolver, Stage, Users};
 use unpark::observation::{Response, Transport};
@@ -30,7 +28,10 @@ fn to(address: IpAddr) -> SocketAddr {
 }
 
 fn nonce(zone: &Name, number: u64) -> Question {
-    Question::new(zone.child(format!("t{:012x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16).as_bytes()).unwrap(), RecordType::TXT)
+    Question::new(
+        zone.child(format!("t{:012x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16).as_bytes()).unwrap(),
+        RecordType::TXT,
+    )
 }
 
 /// Asks every resolver for a nonce and for `www` every 5 s; the log of all that came.
@@ -121,8 +122,11 @@ fn the_truth_is_what_a_nonce_would_see() {
                 let truths = net.truth(now, resolver.addresses[0]).unwrap();
                 {
                     let flow = second;
-                    let mut packet =
-                        Packet::recursive(to(resolver.addresses[0]), ClientId(flow), nonce(&scenario.stage.zone, second));
+                    let mut packet = Packet::recursive(
+                        to(resolver.addresses[0]),
+                        ClientId(flow),
+                        nonce(&scenario.stage.zone, second),
+                    );
                     packet.cd = true;
                     let truth = &truths[net.service_at(resolver.addresses[0]).unwrap().cache_for(&packet)];
                     let asked = |net: &Internet| -> u64 {
@@ -139,7 +143,11 @@ fn the_truth_is_what_a_nonce_would_see() {
                         (side_of(&scenario.stage, &response), filtered, truth.side == Side::Undecided)
                     {
                         compared += 1;
-                        assert_eq!(seen, truth.side, "{name} {} cache {} at {second}: {response:?}", resolver.id, truth.cache);
+                        assert_eq!(
+                            seen, truth.side,
+                            "{name} {} cache {} at {second}: {response:?}",
+                            resolver.id, truth.cache
+                        );
                     }
                 }
             }
@@ -167,7 +175,11 @@ fn a_cache_turns_when_the_simulator_says() {
                 first = first + Duration::from_secs(1);
                 later.advance(first);
             }
-            assert!(first.since(turns).max(turns.since(first)) <= Duration::from_secs(2), "{} {turns} {first}", resolver.id);
+            assert!(
+                first.since(turns).max(turns.since(first)) <= Duration::from_secs(2),
+                "{} {turns} {first}",
+                resolver.id
+            );
             seen += usize::from(truth.side == Side::Parked);
         }
     }
@@ -180,7 +192,8 @@ fn flushes_turn_a_cache_and_cuts_silence_everything() {
     let mut net = scenario.stage.build(BEGIN, 1);
     let google: IpAddr = "8.8.8.8".parse().unwrap();
     net.advance(at(82.0));
-    let parked = |net: &Internet, now| net.truth(now, google).unwrap().iter().filter(|t| t.side == Side::Parked).count();
+    let parked =
+        |net: &Internet, now| net.truth(now, google).unwrap().iter().filter(|t| t.side == Side::Parked).count();
     assert!(parked(&net, at(82.0)) > 2);
     let scope = unpark::drill::model::FlushScope::Type(scenario.stage.zone.clone(), RecordType::NS);
     net.act(at(82.0), Action::Flush { operator: "Google Public DNS".to_owned(), scope });
@@ -208,13 +221,16 @@ fn identities_limits_and_closed_ports() {
     };
     let told = |reaction| if let Reaction::Answer { response, .. } = reaction { response } else { panic!("no answer") };
     let mut instances: Vec<_> = (0..60)
-        .map(|n| told(net.receive(at(1.0), &packet("9.9.9.9:53", "id.server.", Class::CH, n))).answer[0].rdata.to_string())
+        .map(|n| {
+            told(net.receive(at(1.0), &packet("9.9.9.9:53", "id.server.", Class::CH, n))).answer[0].rdata.to_string()
+        })
         .collect();
     instances.sort();
     instances.dedup();
     assert_eq!(instances.len(), 6, "six caches are behind it");
-    let codes: Vec<_> =
-        (0..8).map(|n| told(net.receive(at(2.0), &packet("8.8.8.8:53", "www.calm-example.com.", Class::IN, n))).rcode).collect();
+    let codes: Vec<_> = (0..8)
+        .map(|n| told(net.receive(at(2.0), &packet("8.8.8.8:53", "www.calm-example.com.", Class::IN, n))).rcode)
+        .collect();
     assert_eq!(codes.iter().filter(|c| **c == Rcode::REFUSED).count(), 3, "{codes:?}");
     let closed = net.receive(at(3.0), &packet("8.8.8.8:853", "www.calm-example.com.", Class::IN, 1));
     assert!(matches!(closed, Reaction::Refusal { .. }));
@@ -287,7 +303,7 @@ fn sampling_an_anycast_address_sees_the_true_share() {
     }
 }
 
-/// A stage of `resolvers` with three caches each, real TTLs and busy users.
+/// A stage of `resolvers`, every third with three caches, real TTLs and busy users.
 fn large(resolvers: u32) -> Stage {
     let mut stage = scenario("brevo").stage;
     (stage.parent.ns_ttl, stage.correct.ns_ttl, stage.parked.ns_ttl) = (172_800, 86_400, 86_400);
@@ -303,7 +319,7 @@ fn large(resolvers: u32) -> Stage {
             operator: format!("r{n}"),
             addresses: vec![IpAddr::from((0x0a00_0000_u32 + n).to_be_bytes())],
             options: CacheOptions::new(Kind::ALL[usize::try_from(n).unwrap() % Kind::ALL.len()]),
-            caches: 3,
+            caches: if n % 3 == 0 { 3 } else { 1 },
             ..pattern.clone()
         })
         .collect();
@@ -318,8 +334,8 @@ fn a_day_of_busy_resolvers_costs_what_it_must() {
     let asked = |net: &Internet| net.services().iter().flat_map(|s| &s.caches).map(|c| c.fetches()).sum::<u64>();
     net.advance(BEGIN + Duration::from_secs(86_400));
     let fetches = asked(&net);
-    // 30 caches, 4 questions, a fetch every 300 s, plus mistyped names: far fewer than the questions asked.
-    assert!((30_000..120_000).contains(&fetches), "{fetches}");
+    // 18 caches, 4 questions, a fetch every 300 s, plus mistyped names: far fewer than the questions asked.
+    assert!((20_000..80_000).contains(&fetches), "{fetches}");
 }
 
 #[test]
@@ -330,7 +346,7 @@ fn a_day_of_200_resolvers() {
     let mut net = stage.build(BEGIN, 1);
     net.advance(BEGIN + Duration::from_secs(86_400));
     let fetches: u64 = net.services().iter().flat_map(|s| &s.caches).map(|c| c.fetches()).sum();
-    println!("600 caches, one day: {:?}, {fetches} upstream queries", begun.elapsed());
+    println!("200 resolvers, one day: {:?}, {fetches} upstream queries", begun.elapsed());
 }
 
 fn any_name() -> impl Strategy<Value = Name> {
@@ -344,10 +360,40 @@ fn any_name() -> impl Strategy<Value = Name> {
 }
 
 fn any_packet() -> impl Strategy<Value = (u64, Packet)> {
-    let addresses = ["8.8.8.8", "1.1.1.1", "9.9.9.9", "193.17.47.1", "192.5.6.30", "198.41.0.4", "192.0.2.53", "203.0.113.53", "240.0.0.1", "2001:503:a83e::2:30"];
+    let addresses = [
+        "8.8.8.8",
+        "1.1.1.1",
+        "9.9.9.9",
+        "193.17.47.1",
+        "192.5.6.30",
+        "198.41.0.4",
+        "192.0.2.53",
+        "203.0.113.53",
+        "240.0.0.1",
+        "2001:503:a83e::2:30",
+    ];
     let flags = any::<[bool; 5]>();
-    let types = prop_oneof![Just(1_u16), Just(2), Just(5), Just(6), Just(15), Just(16), Just(43), Just(48), Just(255), any::<u16>()];
-    (any_name(), types, prop_oneof![4 => Just(1_u16), 1 => Just(3), 1 => any::<u16>()], 0..10_usize, flags, 0..2_000_u64, any::<u64>())
+    let types = prop_oneof![
+        Just(1_u16),
+        Just(2),
+        Just(5),
+        Just(6),
+        Just(15),
+        Just(16),
+        Just(43),
+        Just(48),
+        Just(255),
+        any::<u16>()
+    ];
+    (
+        any_name(),
+        types,
+        prop_oneof![4 => Just(1_u16), 1 => Just(3), 1 => any::<u16>()],
+        0..10_usize,
+        flags,
+        0..2_000_u64,
+        any::<u64>(),
+    )
         .prop_map(move |(name, rtype, class, address, [rd, cd, dnssec_ok, nsid_wanted, tcp], wait, flow)| {
             let question = Question { name, rtype: RecordType(rtype), class: Class(class) };
             let transport = if tcp { Transport::Tcp } else { Transport::Udp };

@@ -188,7 +188,12 @@ impl Lab {
         self.nonce_with(at, rtype, |_| {}).0
     }
 
-    fn nonce_with(&mut self, at: f64, rtype: RecordType, change: impl FnOnce(&mut Packet)) -> (State, Option<Response>) {
+    fn nonce_with(
+        &mut self,
+        at: f64,
+        rtype: RecordType,
+        change: impl FnOnce(&mut Packet),
+    ) -> (State, Option<Response>) {
         self.labels += 1;
         let owner = format!("n{}.z.tld.", 7919 * self.labels);
         self.ask_with(at, &owner, rtype, change)
@@ -242,14 +247,15 @@ enum State {
 }
 
 fn state(response: &Response) -> State {
-    let text: String =
-        response.answer.iter().chain(&response.authority).map(|r| format!("{r}\n")).collect();
+    let text: String = response.answer.iter().chain(&response.authority).map(|r| format!("{r}\n")).collect();
     match response.rcode {
         Rcode::SERVFAIL => State::Servfail,
         Rcode::REFUSED => State::Refused,
         _ if text.contains("192.0.2.66") || text.contains(".park.infra") => State::Parked,
         _ if text.contains("198.51.100.77") || text.contains(".good.infra") => State::Good,
-        _ if text.contains("z.tld. 10 IN SOA") || text.contains("hostmaster.z.tld.") && !text.contains("park") => State::Good,
+        _ if text.contains("z.tld. 10 IN SOA") || text.contains("hostmaster.z.tld.") && !text.contains("park") => {
+            State::Good
+        }
         _ if text.contains("hostmaster.tld.") || text.contains(".nic.infra") => State::Tld,
         _ => State::Empty,
     }
@@ -377,12 +383,7 @@ fn table_2_1() -> Vec<Row> {
             with_one_ns,
             [At(154.), At(155.), At(40.), At(40.), At(61.), At(151.), Never],
         ),
-        (
-            "no traffic between prime and 60 s",
-            p40,
-            quiet,
-            [Good60, Parked60, Good60, Good60, Good60, Parked60, Good60],
-        ),
+        ("no traffic between prime and 60 s", p40, quiet, [Good60, Parked60, Good60, Good60, Good60, Parked60, Good60]),
         ("P=150 C=40, A nonces", p150, a_nonces, [At(152.), At(41.), At(150.), At(150.), At(151.), At(40.), Never]),
         (
             "P=150 C=40, RD=1 NS every 2 s",
@@ -541,7 +542,8 @@ fn readings_of_table_2_1_observer_effects() {
 fn readings_of_table_2_1_flips_come_within_a_second_of_the_expiry() {
     for kind in COLUMNS.into_iter().filter(|k| *k != Kind::ParentCentric) {
         let mut lab = started(Domain { parent: 16, child: 16, chatty: false, ..PLAIN }, CacheOptions::new(kind));
-        let flip = (130..200).map(|tenth| f64::from(tenth) / 10.0).find(|at| lab.nonce(*at, RecordType::TXT) == State::Good);
+        let flip =
+            (130..200).map(|tenth| f64::from(tenth) / 10.0).find(|at| lab.nonce(*at, RecordType::TXT) == State::Good);
         let off = flip.unwrap() - 16.0;
         assert!((-1.0..=1.0).contains(&off), "{}: {off}", kind.word());
         assert_eq!(off > 0.0, matches!(kind, Kind::UnboundScrubbed | Kind::UnboundOld | Kind::Renewing), "{off}");
@@ -672,7 +674,8 @@ fn table_2_3_without_recursion() {
     assert_eq!(lab.ask(2.0, "x.z.tld.", RecordType::A), State::Parked);
     assert_eq!(lab.ask_with(3.0, "x.z.tld.", RecordType::A, |p| p.rd = false).0, State::Empty);
     // Polling without recursion changes no flip.
-    let mut lab = started(P40, CacheOptions { no_recursion: NoRecursion::Referral, ..CacheOptions::new(Kind::UnboundScrubbed) });
+    let mut lab =
+        started(P40, CacheOptions { no_recursion: NoRecursion::Referral, ..CacheOptions::new(Kind::UnboundScrubbed) });
     for tenth in 20..400 {
         lab.nonce_with(f64::from(tenth) / 10.0, RecordType::TXT, |p| p.rd = false);
     }

@@ -12,8 +12,8 @@ use thiserror::Error;
 use toml::Spanned;
 
 use form::{
-    CheckForm, ConditionForm, DenialForm, DoForm, EventForm, FilterForm, Form, HostForm, NoRecursionForm, PartyForm, ResolverForm,
-    SideForm, SpreadForm, StartForm, UsersForm, WorldForm,
+    CheckForm, ConditionForm, DenialForm, DoForm, EventForm, FilterForm, Form, HostForm, NoRecursionForm, PartyForm,
+    ResolverForm, SideForm, SpreadForm, StartForm, UsersForm, WorldForm,
 };
 
 use super::model::{
@@ -213,9 +213,10 @@ impl Reader<'_> {
             DenialForm::Nsec3OptOut => Denial::Nsec3OptOut,
         });
         let (zone, ns_ttl, negative_ttl) = (parent.zone.0.clone(), parent.ns_ttl, parent.negative_ttl);
-        let hosts = form.hosts.iter().map(|text| {
-            zone_line::relative(text.get_ref(), &self.zone).map_err(|reason| source.at(text, reason))
-        });
+        let hosts = form
+            .hosts
+            .iter()
+            .map(|text| zone_line::relative(text.get_ref(), &self.zone).map_err(|reason| source.at(text, reason)));
         let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
         let mut stage = Stage {
             zone: self.zone.clone(),
@@ -276,7 +277,11 @@ impl Reader<'_> {
         });
         Ok(Party {
             records: lines.collect::<Result<_, _>>()?,
-            servers: party.server.iter().map(|s| host(HostForm { name: s.name.clone(), addresses: s.addresses.clone(), ..*s })).collect(),
+            servers: party
+                .server
+                .iter()
+                .map(|s| host(HostForm { name: s.name.clone(), addresses: s.addresses.clone(), ..*s }))
+                .collect(),
             ns_ttl: party.ns_ttl,
             negative_ttl: party.negative_ttl,
             key: party.signed.then_some(key),

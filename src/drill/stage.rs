@@ -234,9 +234,10 @@ impl Stage {
         }
         for host in party.servers.iter().filter(|h| h.name.is_below(&self.zone)) {
             for address in &host.addresses {
-                let held = zone.records.get(&host.name).is_some_and(|sets| {
-                    sets.iter().any(|set| set.rdata.contains(&address_data(*address)))
-                });
+                let held = zone
+                    .records
+                    .get(&host.name)
+                    .is_some_and(|sets| sets.iter().any(|set| set.rdata.contains(&address_data(*address))));
                 if !held {
                     zone.add(host.name.clone(), party.ns_ttl, address_data(*address));
                 }
@@ -327,7 +328,8 @@ impl Stage {
                 let hosts = party.servers.iter().filter(|h| own.ns.contains(&h.name));
                 let glue = hosts.flat_map(|h| h.addresses.iter().map(|a| (h.name.clone(), *a))).collect();
                 let down = Delegation { ns: own.ns.clone(), ttl: STEADY_TTL, glue, ds: Vec::new() };
-                let holder = zones.iter_mut().filter(|z| own.apex.is_below(&z.apex)).max_by_key(|z| z.apex.label_count());
+                let holder =
+                    zones.iter_mut().filter(|z| own.apex.is_below(&z.apex)).max_by_key(|z| z.apex.label_count());
                 if let Some(holder) = holder {
                     holder.delegations.insert(own.apex, down);
                 }

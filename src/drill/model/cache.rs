@@ -281,7 +281,9 @@ impl Cache {
         }
         let entry = self.store.entry(name, rtype, walk.now).filter(|(_, e)| walk.now < e.leaves + MAX_STALE);
         let step = match entry.map(|(key, e)| (key.1, e.what.clone())) {
-            Some((_, What::NoData(soa))) => Step::Negative(Rcode::NOERROR, Some(counted(soa, STALE_TTL)), Security::Unchecked),
+            Some((_, What::NoData(soa))) => {
+                Step::Negative(Rcode::NOERROR, Some(counted(soa, STALE_TTL)), Security::Unchecked)
+            }
             Some((_, What::NxDomain(soa))) => {
                 Step::Negative(Rcode::NXDOMAIN, Some(counted(soa, STALE_TTL)), Security::Unchecked)
             }

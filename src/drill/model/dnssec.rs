@@ -67,9 +67,9 @@ impl Cache {
         let step = self.step(walk, zone, RecordType::DS);
         walk.depth -= 1;
         match step {
-            Step::Records(data, _, Security::Secure) => {
-                Trust::Keys(data.iter().filter_map(|d| if let Rdata::Ds(ds) = d { Some(ds.key_tag) } else { None }).collect())
-            }
+            Step::Records(data, _, Security::Secure) => Trust::Keys(
+                data.iter().filter_map(|d| if let Rdata::Ds(ds) = d { Some(ds.key_tag) } else { None }).collect(),
+            ),
             Step::Failed(_) | Step::Hang | Step::Records(_, _, Security::Bogus) => Trust::Unknown,
             _ => Trust::Unsigned,
         }

@@ -300,8 +300,12 @@ impl Internet {
                 Some(_) => self.now,
                 None => self.now + server.lag,
             };
-            let what =
-                Plan::TakeUp { server: index, parent: parent.clone(), zone: zone.clone(), change: Box::new(change.clone()) };
+            let what = Plan::TakeUp {
+                server: index,
+                parent: parent.clone(),
+                zone: zone.clone(),
+                change: Box::new(change.clone()),
+            };
             self.push(at, what);
         }
     }
@@ -334,7 +338,9 @@ impl Internet {
             return;
         }
         let (index, rate, mut question) = (*index, traffic.rate, traffic.question.clone());
-        let (Some(service), Some(random)) = (self.services.get_mut(index), self.arrivals.get_mut(index)) else { return };
+        let (Some(service), Some(random)) = (self.services.get_mut(index), self.arrivals.get_mut(index)) else {
+            return;
+        };
         let is_up = service.condition == Condition::Up;
         let Some(cache) = service.caches.get_mut(cache_number) else { return };
         let mut next = self.now;

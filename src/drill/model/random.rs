@@ -62,7 +62,7 @@ pub const fn mix(mut value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// A hasher without a random key (FNV-1a): the same on every run. Only names of a simulation are hashed with it.
+/// A hasher without a random key, eight octets at a step: the same on every run. Only names of a simulation are hashed with it.
 #[derive(Debug, Clone, Copy)]
 pub struct SteadyHasher(u64);
 
@@ -81,8 +81,12 @@ impl Hasher for SteadyHasher {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            for (to, from) in word.iter_mut().zip(chunk) {
+                *to = *from;
+            }
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
         }
     }
 }

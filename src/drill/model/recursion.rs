@@ -131,9 +131,7 @@ impl Cache {
                     tries += 1;
                     walk.budget -= 1;
                     match self.ask_server(walk, address, &question) {
-                        Upstream::Answer(answer)
-                            if answer.aa || referral_below(&answer, zone, name).is_some() =>
-                        {
+                        Upstream::Answer(answer) if answer.aa || referral_below(&answer, zone, name).is_some() => {
                             self.store.avoided.remove(&address);
                             return Asked::Answer(answer);
                         }
@@ -225,9 +223,10 @@ impl Cache {
         if !self.options.prefetch || self.options.kind != Kind::ChildTaking || zone.label_count() < 2 {
             return;
         }
-        let due = self.store.live_lease(zone, walk.now).is_some_and(|lease| {
-            lease.rank == Rank::Referral && in_last_tenth(lease.ttl, lease.ends, walk.now)
-        });
+        let due = self
+            .store
+            .live_lease(zone, walk.now)
+            .is_some_and(|lease| lease.rank == Rank::Referral && in_last_tenth(lease.ttl, lease.ends, walk.now));
         if due {
             let _ = self.fetch_own_ns(walk, zone);
         }

@@ -10,7 +10,7 @@ use super::random::Map;
 use crate::dns::{Name, Rdata, Record, RecordType};
 
 /// How many things one map of a cache holds before what is over is thrown out.
-const ROOM: usize = 4096;
+const ROOM: usize = 512;
 /// How long after its end a thing may still be served by those who serve stale ones, in seconds (one day).
 pub const MAX_STALE: i64 = 86_400;
 /// Stands for "no record of any type": under it NXDOMAIN is kept.
@@ -199,7 +199,7 @@ impl Store {
         });
         let left = self.entries.len() + self.failures.len() + self.empties.len() + self.leases.len();
         self.room = ROOM.max(left.saturating_mul(2));
-        if left > ROOM * 16 {
+        if left > ROOM * 64 {
             // A flood of names with long TTLs: a real cache would evict; the delegations matter most.
             self.entries.clear();
             self.room = ROOM;

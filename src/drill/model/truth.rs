@@ -68,9 +68,9 @@ impl Sides {
     /// The side the parent servers say now.
     #[must_use]
     pub fn at_parent(&self, world: &World) -> Side {
-        let mut sides = world.delegations(&self.zone).map(|(_, delegation)| {
-            delegation.map_or(Side::Held, |d| self.classify(&d.ns.iter().cloned().collect()))
-        });
+        let mut sides = world
+            .delegations(&self.zone)
+            .map(|(_, delegation)| delegation.map_or(Side::Held, |d| self.classify(&d.ns.iter().cloned().collect())));
         let Some(first) = sides.next() else { return Side::Held };
         if sides.all(|side| side == first) { first } else { Side::Undecided }
     }

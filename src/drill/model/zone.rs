@@ -132,8 +132,7 @@ impl Zone {
     pub fn new(apex: Name, ns: Vec<Name>, ns_ttl: u32, negative: u32) -> Self {
         let mname = ns.first().cloned().unwrap_or_else(|| apex.clone());
         let rname = apex.child(b"hostmaster").unwrap_or_else(|_| apex.clone());
-        let soa =
-            Soa { mname, rname, serial: Serial(1), refresh: 3600, retry: 600, expire: 86_400, minimum: negative };
+        let soa = Soa { mname, rname, serial: Serial(1), refresh: 3600, retry: 600, expire: 86_400, minimum: negative };
         Self {
             apex,
             soa,
@@ -232,9 +231,7 @@ impl Zone {
         let (ttl, rdata) = match rtype {
             RecordType::SOA => (self.soa_ttl, vec![Rdata::Soa(self.soa.clone())]),
             RecordType::NS => (self.ns_ttl, self.ns.iter().cloned().map(Rdata::Ns).collect()),
-            RecordType::DNSKEY => {
-                (self.ns_ttl, vec![Rdata::Other(RecordType::DNSKEY, dnskey(self.signing?.key))])
-            }
+            RecordType::DNSKEY => (self.ns_ttl, vec![Rdata::Other(RecordType::DNSKEY, dnskey(self.signing?.key))]),
             _ => return None,
         };
         Some(RecordSet { rtype, ttl, rdata })
