@@ -12,12 +12,12 @@
 pub mod catalog;
 pub mod cli;
 pub mod dns;
+pub mod drill;
 pub mod engine;
 pub mod flush;
 pub mod http;
 pub mod incident;
 pub mod judge;
-pub mod drill;
 pub mod observation;
 pub mod probe;
 pub mod schedule;

@@ -1,13 +1,17 @@
 //! The simulated internet as a whole: the same seed gives the same run, TTLs only count down, nothing a client sends
 //! upsets it, sampling sees what is there, and the simulator's own word on each cache is true.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use unpark::dns::{Class, Name, Rcode, RecordType};
-use unpark::drill::model::{Action, CacheOptions, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread};
+use unpark::drill::model::{
+    Action, Cache, CacheOptions, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread,
+};
 use unpark::drill::scenario::Scenario;
 use unpark::drill::stage::{Resolver, Stage, Users};
 use unpark::observation::{Response, Transport};
@@ -130,7 +134,7 @@ fn the_truth_is_what_a_nonce_would_see() {
                     packet.cd = true;
                     let truth = &truths[net.service_at(resolver.addresses[0]).unwrap().cache_for(&packet)];
                     let asked = |net: &Internet| -> u64 {
-                        net.service_at(resolver.addresses[0]).unwrap().caches.iter().map(|c| c.fetches()).sum()
+                        net.service_at(resolver.addresses[0]).unwrap().caches.iter().map(Cache::fetches).sum()
                     };
                     let before = asked(&copy);
                     let Reaction::Answer { response, .. } = copy.receive(now, &packet) else { continue };
@@ -331,7 +335,7 @@ fn a_day_of_busy_resolvers_costs_what_it_must() {
     // Few enough for an unoptimised build; `cargo bench` would take 200.
     let stage = large(10);
     let mut net = stage.build(BEGIN, 1);
-    let asked = |net: &Internet| net.services().iter().flat_map(|s| &s.caches).map(|c| c.fetches()).sum::<u64>();
+    let asked = |net: &Internet| net.services().iter().flat_map(|s| &s.caches).map(Cache::fetches).sum::<u64>();
     net.advance(BEGIN + Duration::from_secs(86_400));
     let fetches = asked(&net);
     // 18 caches, 4 questions, a fetch every 300 s, plus mistyped names: far fewer than the questions asked.
@@ -345,7 +349,7 @@ fn a_day_of_200_resolvers() {
     let begun = std::time::Instant::now();
     let mut net = stage.build(BEGIN, 1);
     net.advance(BEGIN + Duration::from_secs(86_400));
-    let fetches: u64 = net.services().iter().flat_map(|s| &s.caches).map(|c| c.fetches()).sum();
+    let fetches: u64 = net.services().iter().flat_map(|s| &s.caches).map(Cache::fetches).sum();
     println!("200 resolvers, one day: {:?}, {fetches} upstream queries", begun.elapsed());
 }
 

@@ -4,15 +4,17 @@
 //! The set-up is that of the measurements: one TLD server, parked hosts in several styles, one correct host; a cache is
 //! primed at 0 s, the TLD changes at 10 s, questions are asked every 2 s. Tolerance: 3 s.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use unpark::dns::{Class, Name, NsSet, Rcode, Rdata, RecordType};
+use unpark::dns::{Name, NsSet, Rcode, Rdata, RecordType};
 use unpark::drill::model::{
     Action, Cache, CacheOptions, Change, ClientId, Condition, Delegation, Denial, FlushScope, Internet, Kind,
-    NoRecursion, Packet, Question, Reaction, Server, Service, Side, Sides, Signing, Spread, Traffic, World, Zone,
+    NoRecursion, Packet, Question, Reaction, Server, Service, Sides, Signing, Spread, World, Zone,
 };
-use unpark::observation::{Response, Transport};
+use unpark::observation::Response;
 use unpark::time::Timestamp;
 
 const TOLERANCE: f64 = 3.0;
@@ -261,6 +263,9 @@ fn state(response: &Response) -> State {
     }
 }
 
+/// States by time.
+type Samples = Vec<(f64, State)>;
+
 /// First moment from which on all samples are good, and what was seen in between.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Seen {
@@ -277,7 +282,7 @@ fn good_from(samples: &[(f64, State)]) -> Seen {
 }
 
 /// A nonce of the type every 2 s.
-fn nonces(lab: &mut Lab, rtype: RecordType, extra: Option<(f64, RecordType)>) -> Vec<(f64, State)> {
+fn nonces(lab: &mut Lab, rtype: RecordType, extra: Option<(f64, RecordType)>) -> Samples {
     let mut samples = Vec::new();
     let mut extra = extra;
     let mut at = 2.3;
@@ -293,7 +298,7 @@ fn nonces(lab: &mut Lab, rtype: RecordType, extra: Option<(f64, RecordType)>) ->
 }
 
 /// One name and type every 2 s, an A nonce every 20 s; gives the nonces' states and the name's.
-fn polled(lab: &mut Lab, owner: &str, rtype: RecordType) -> (Vec<(f64, State)>, Vec<(f64, State)>) {
+fn polled(lab: &mut Lab, owner: &str, rtype: RecordType) -> (Samples, Samples) {
     let (mut nonces, mut polls) = (Vec::new(), Vec::new());
     for round in 1..115 {
         let at = 2.0 * f64::from(round) + 0.3;
@@ -342,24 +347,24 @@ const NOT_REPRODUCED: &[(&str, Kind, &str)] = &[
     ),
 ];
 
-type Row = (&'static str, Domain, fn(&mut Lab) -> Vec<(f64, State)>, [Cell; 7]);
+type Row = (&'static str, Domain, fn(&mut Lab) -> Samples, [Cell; 7]);
 
-fn a_nonces(lab: &mut Lab) -> Vec<(f64, State)> {
+fn a_nonces(lab: &mut Lab) -> Samples {
     nonces(lab, RecordType::A, None)
 }
-fn txt_nonces(lab: &mut Lab) -> Vec<(f64, State)> {
+fn txt_nonces(lab: &mut Lab) -> Samples {
     nonces(lab, RecordType::TXT, None)
 }
-fn with_one_ns(lab: &mut Lab) -> Vec<(f64, State)> {
+fn with_one_ns(lab: &mut Lab) -> Samples {
     nonces(lab, RecordType::A, Some((3.0, RecordType::NS)))
 }
-fn quiet(lab: &mut Lab) -> Vec<(f64, State)> {
+fn quiet(lab: &mut Lab) -> Samples {
     vec![(60.0, lab.nonce(60.0, RecordType::A))]
 }
-fn ns_polled(lab: &mut Lab) -> Vec<(f64, State)> {
+fn ns_polled(lab: &mut Lab) -> Samples {
     polled(lab, "z.tld.", RecordType::NS).0
 }
-fn www_polled(lab: &mut Lab) -> Vec<(f64, State)> {
+fn www_polled(lab: &mut Lab) -> Samples {
     polled(lab, "www.z.tld.", RecordType::A).1
 }
 
@@ -732,8 +737,8 @@ fn table_2_5_caps() {
 }
 
 /// Sequence of states seen by nonces every 2 s from `from` on.
-fn sequence(lab: &mut Lab, cd: bool, www: bool) -> Vec<(f64, State)> {
-    let mut seen: Vec<(f64, State)> = Vec::new();
+fn sequence(lab: &mut Lab, cd: bool, www: bool) -> Samples {
+    let mut seen: Samples = Vec::new();
     for n in 0..54 {
         let at = 5.0 + 2.0 * f64::from(n);
         let state = if www {

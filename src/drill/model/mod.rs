@@ -7,6 +7,8 @@
 //! [`Internet`] is the whole; [`World`] holds the authoritative servers; a [`Service`] is a public resolver with its
 //! [`Cache`]s; an [`Action`] is something that happens at a time; [`CacheTruth`] is what only a simulator can know.
 
+#![deny(clippy::disallowed_methods)]
+
 mod authority;
 mod behaviour;
 mod cache;
