@@ -124,7 +124,7 @@ mod tests {
     use crate::drill::model::Side;
     use crate::drill::scenario::Scenario;
     use crate::observation::{Observation, Outcome, Purpose, Query, Role, TargetId};
-    use crate::probe::{Patience, Prober};
+    use crate::probe::{Families, Patience, Prober, ServerAddress, Walker};
 
     fn paused() -> tokio::runtime::Runtime {
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
@@ -167,5 +167,36 @@ mod tests {
         assert!(said(&seen[39]).contains("dnsprovider-one"));
         assert_eq!(seen[40].outcome, Outcome::NoResponse);
         assert_eq!(seen[41].outcome, Outcome::Unreachable);
+    }
+
+    #[test]
+    fn a_walk_finds_every_parent_server_and_the_name_servers_addresses() {
+        for name in Scenario::names() {
+            let stage = Scenario::built_in(name).unwrap().unwrap().stage;
+            let net = stage.build(Timestamp::from_secs(1_795_350_000), 4);
+            paused().block_on(async {
+                let network = Arc::new(Network::start(net));
+                let clock: Arc<dyn ReadClock> = network.clone();
+                let prober = Arc::new(Prober::seeded(network.clone(), clock, Patience::default(), 1));
+                let start = stage.roots.iter().flat_map(|host| {
+                    let name = host.name.clone();
+                    host.addresses
+                        .iter()
+                        .map(move |a| ServerAddress { name: name.clone(), address: SocketAddr::new(*a, 53) })
+                });
+                let walker = Walker::new(prober, start.collect(), Families { ipv4: true, ipv6: true });
+                let cut = walker.find_zone_cut(&stage.zone, &|_| ()).await.unwrap();
+                assert_eq!((cut.parent, cut.servers.len(), cut.unresolved), (stage.parent.zone.clone(), 26, vec![]));
+                for party in [&stage.correct, &stage.parked].into_iter().chain(&stage.stranger) {
+                    for host in &party.servers {
+                        let mut found = walker.host_addresses(&host.name, &|_| ()).await.unwrap();
+                        let mut given: Vec<_> = host.addresses.iter().map(|a| SocketAddr::new(*a, 53)).collect();
+                        found.sort_unstable();
+                        given.sort_unstable();
+                        assert_eq!(found, given, "{name} {}", host.name);
+                    }
+                }
+            });
+        }
     }
 }

@@ -227,3 +227,33 @@ impl World {
         sets.all(|set| set.as_ref() == Some(&first)).then_some(first)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::Rdata;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn a_host_that_answers_for_everything_claims_zones_it_never_had() {
+        let name = |text: &str| text.parse::<Name>().unwrap();
+        let mut parked = Zone::new(name("lost.com."), vec![name("ns1.parked.net.")], 600, 60);
+        parked.add_wildcard(30, Rdata::A(Ipv4Addr::new(192, 0, 2, 66)));
+        let mut server = Server::new(name("ns1.parked.net."), vec![IpAddr::V4(Ipv4Addr::new(192, 0, 2, 53))]);
+        server.zones.insert(parked.apex.clone(), parked.clone());
+        let ask = |server: &Server, owner: &str, rtype| server.ask(&Question::new(name(owner), rtype));
+        assert_eq!(ask(&server, "www.nonsense.org.", RecordType::A), Upstream::Error(Rcode::REFUSED));
+        server.everything = Some(parked);
+        for owner in ["nonsense.org.", "www.nonsense.org.", "a.b.c.nonsense.org."] {
+            let Upstream::Answer(answer) = ask(&server, owner, RecordType::A) else { panic!("{owner}") };
+            assert!(answer.aa && answer.answer.len() == 1, "{owner}");
+            assert_eq!(answer.zone, name("nonsense.org."));
+        }
+        let Upstream::Answer(soa) = ask(&server, "nonsense.org.", RecordType::SOA) else { panic!("no answer") };
+        assert_eq!(soa.answer[0].owner, name("nonsense.org."));
+        // And for the root itself, whatever is asked.
+        assert!(matches!(ask(&server, ".", RecordType::NS), Upstream::Answer(_)));
+        server.condition = Condition::Silent;
+        assert_eq!(ask(&server, "lost.com.", RecordType::A), Upstream::Silence);
+    }
+}

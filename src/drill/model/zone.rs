@@ -330,3 +330,68 @@ pub(super) fn records(owner: &Name, ttl: u32, rdata: &[Rdata]) -> Vec<Record> {
     let ttl = Ttl::from_wire(ttl);
     rdata.iter().map(|data| Record { owner: owner.clone(), ttl, rdata: data.clone() }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    fn zone() -> Zone {
+        let mut zone = Zone::new(name("example."), vec![name("ns1.example.")], 600, 60);
+        zone.add(name("ns1.example."), 60, Rdata::A(Ipv4Addr::new(192, 0, 2, 1)));
+        zone.add(name("a.b.example."), 60, Rdata::A(Ipv4Addr::new(192, 0, 2, 2)));
+        zone.add(name("www.example."), 60, Rdata::Cname(name("ns1.example.")));
+        zone.add(name("loop.example."), 60, Rdata::Cname(name("loop.example.")));
+        let ds = vec![Signing { key: 3, denial: Denial::Nsec }.ds()];
+        let glue = vec![(name("ns.sub.example."), IpAddr::V4(Ipv4Addr::new(192, 0, 2, 3)))];
+        zone.delegations
+            .insert(name("sub.example."), Delegation { ns: vec![name("ns.sub.example.")], ttl: 90, glue, ds });
+        zone
+    }
+
+    #[test]
+    fn answers_referrals_and_denials_are_kept_apart() {
+        let zone = zone();
+        let apex = zone.answer(&name("example."), RecordType::NS);
+        assert!(apex.aa && apex.answer.len() == 1 && apex.authority.is_empty());
+        let alias = zone.answer(&name("www.example."), RecordType::A);
+        assert_eq!((alias.answer.len(), alias.authority.len()), (2, 1), "the alias is followed, the NS set goes along");
+        let below = zone.answer(&name("x.y.sub.example."), RecordType::A);
+        assert!(!below.aa && below.answer.is_empty() && below.additional.len() == 1);
+        assert!(below.authority.iter().any(|r| matches!(r.rdata, Rdata::Ds(_))));
+        let ds = zone.answer(&name("sub.example."), RecordType::DS);
+        assert!(ds.aa && ds.answer.len() == 1);
+        let empty = zone.answer(&name("b.example."), RecordType::A);
+        assert_eq!((empty.rcode, empty.authority.len()), (Rcode::NOERROR, 1), "an empty non-terminal exists");
+        assert_eq!(zone.answer(&name("no.example."), RecordType::A).rcode, Rcode::NXDOMAIN);
+        assert_eq!(zone.answer(&name("loop.example."), RecordType::A).rcode, Rcode::NOERROR);
+    }
+
+    #[test]
+    fn a_wildcard_answers_for_what_does_not_exist_only() {
+        let mut zone = zone();
+        zone.add_wildcard(30, Rdata::A(Ipv4Addr::new(192, 0, 2, 66)));
+        assert_eq!(zone.answer(&name("no.example."), RecordType::A).answer.len(), 1);
+        let txt = zone.answer(&name("no.example."), RecordType::TXT);
+        assert_eq!((txt.rcode, txt.authority.len()), (Rcode::NOERROR, 1));
+        assert!(zone.answer(&name("b.example."), RecordType::A).answer.is_empty());
+        assert!(zone.answer(&name("ns1.example."), RecordType::TXT).answer.is_empty());
+    }
+
+    #[test]
+    fn a_signed_zone_names_its_key_and_its_gaps() {
+        let mut zone = zone();
+        zone.signing = Some(Signing { key: 3, denial: Denial::Nsec });
+        let answer = zone.answer(&name("no.example."), RecordType::A);
+        assert_eq!(answer.signed_by, Some(zone.signing.unwrap().ds().key_tag));
+        let (_, before, after) = answer.gap.unwrap();
+        assert!(before < name("no.example.") && name("no.example.") < after);
+        assert_eq!(zone.answer(&name("example."), RecordType::DNSKEY).answer.len(), 1);
+        // The key tag's own rule, on a key worked out by hand: 257, 3, 13 and no key octets.
+        assert_eq!(key_tag(&[1, 1, 3, 13]), 0x0101 + 0x030d);
+    }
+}
