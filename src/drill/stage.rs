@@ -166,6 +166,7 @@ impl Stage {
         let names = |party: &Party| party.servers.iter().map(|h| h.name.clone()).collect::<NsSet>();
         let sides = Sides { zone: self.zone.clone(), correct: names(&self.correct), parked: names(&self.parked) };
         let mut net = Internet::new(self.world(), sides, random.bits(), begin - self.warm);
+        let spread = Duration::from_secs(u64::from(self.parent.ns_ttl)).min(self.warm);
         for resolver in &self.resolvers {
             let caches = (0..resolver.caches).map(|_| Cache::new(resolver.options, random.bits())).collect();
             let mut service = Service::new(&resolver.id, resolver.addresses.clone(), caches, random.bits());
@@ -180,12 +181,12 @@ impl Stage {
             net.add_service(service);
             for question in &self.users.questions {
                 let (resolver, question) = (resolver.id.clone(), question.clone());
-                net.add_traffic(Traffic { resolver, question, fresh_labels: false, rate: self.users.rate });
+                net.add_traffic(Traffic { resolver, question, fresh_labels: false, rate: self.users.rate, spread });
             }
             if self.users.mistyped > 0.0 {
                 let question = Question::new(self.zone.clone(), RecordType::A);
                 let (resolver, rate) = (resolver.id.clone(), self.users.mistyped);
-                net.add_traffic(Traffic { resolver, question, fresh_labels: true, rate });
+                net.add_traffic(Traffic { resolver, question, fresh_labels: true, rate, spread });
             }
         }
         for (at, action) in &self.script {

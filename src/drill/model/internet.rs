@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::authority::{Condition, Upstream, World};
 use super::cache::blank;
 use super::packet::{Packet, Question, Reaction};
-use super::random::{Map, Random};
+use super::random::{Map, Random, mix};
 use super::script::{Action, Change};
 use super::service::{Service, finish};
 use super::truth::Sides;
@@ -36,6 +36,9 @@ pub struct Traffic {
     pub fresh_labels: bool,
     /// Questions a second at each cache.
     pub rate: f64,
+    /// The users of each cache begin at a moment of their own within this span, the same for all that is asked there:
+    /// so the leases of different caches do not end together.
+    pub spread: Duration,
 }
 
 /// Something that happened.
@@ -119,8 +122,9 @@ impl Internet {
     pub fn add_traffic(&mut self, traffic: Traffic) {
         let Some(service) = self.services.iter().position(|s| s.id == traffic.resolver) else { return };
         let number = self.traffic.len();
+        let spread = traffic.spread;
         self.traffic.push((service, traffic));
-        self.plan_users(number);
+        self.plan_users(number, spread);
     }
 
     /// Plans an action.
@@ -361,14 +365,15 @@ impl Internet {
     }
 
     /// Plans the first question of some traffic at each cache.
-    fn plan_users(&mut self, number: usize) {
+    fn plan_users(&mut self, number: usize, spread: Duration) {
         let Some((service, traffic)) = self.traffic.get(number) else { return };
         let (index, rate) = (*service, traffic.rate);
         let caches = self.services.get(index).map_or(0, |s| s.caches.len());
         let generation = self.generations.get(index).copied().unwrap_or(0);
         for cache in 0..caches {
             let Some(random) = self.arrivals.get_mut(index) else { return };
-            let at = self.now + random.arrival(rate);
+            let own = Random::from_seed(mix(index as u64) ^ cache as u64).span(spread);
+            let at = self.now + own + random.arrival(rate);
             self.push(at, Plan::User { traffic: number, cache, generation });
         }
     }
@@ -380,7 +385,7 @@ impl Internet {
         }
         for number in 0..self.traffic.len() {
             if self.traffic.get(number).is_some_and(|(service, _)| *service == index) {
-                self.plan_users(number);
+                self.plan_users(number, Duration::ZERO);
             }
         }
     }
