@@ -117,7 +117,7 @@ fn the_truth_is_what_a_nonce_would_see() {
         let scenario = scenario(name);
         let mut net = scenario.stage.build(BEGIN, 3);
         let mut compared = 0;
-        for second in (1..scenario.lasts.as_secs()).step_by(7) {
+        for second in (1..scenario.lasts.as_secs()).step_by(12) {
             let now = at(second as f64 + 0.5);
             net.advance(now);
             for resolver in &scenario.stage.resolvers {
@@ -156,7 +156,7 @@ fn the_truth_is_what_a_nonce_would_see() {
                 }
             }
         }
-        assert!(compared > 300, "{name}: {compared}");
+        assert!(compared > 200, "{name}: {compared}");
     }
 }
 
@@ -282,7 +282,7 @@ fn sampling_an_anycast_address_sees_the_true_share() {
         for window in 0..10 {
             let now = at(86.0 + 4.0 * f64::from(window));
             let mut parked = 0;
-            for _ in 0..400 {
+            for _ in 0..150 {
                 number += 1;
                 // A copy, so that good answers do not warm the caches.
                 let packet = Packet::recursive(to(address), ClientId(number), nonce(&zone, number));
@@ -293,8 +293,8 @@ fn sampling_an_anycast_address_sees_the_true_share() {
             net.advance(now);
             let truths = net.truth(now, address).unwrap();
             let truth = truths.iter().filter(|t| t.side == Side::Parked).count() as f64 / 8.0;
-            let seen = f64::from(u32::try_from(parked).unwrap()) / 400.0;
-            assert!((seen - truth).abs() < 0.1, "{spread:?}: {seen} seen, {truth} true");
+            let seen = f64::from(u32::try_from(parked).unwrap()) / 150.0;
+            assert!((seen - truth).abs() < 0.16, "{spread:?}: {seen} seen, {truth} true");
         }
         // One fixed name: every cache by flow, one cache by name.
         let fixed = Question::new(zone.child(b"www").unwrap(), RecordType::A);
@@ -333,13 +333,13 @@ fn large(resolvers: u32) -> Stage {
 #[test]
 fn a_day_of_busy_resolvers_costs_what_it_must() {
     // Few enough for an unoptimised build; `cargo bench` would take 200.
-    let stage = large(10);
+    let stage = large(6);
     let mut net = stage.build(BEGIN, 1);
     let asked = |net: &Internet| net.services().iter().flat_map(|s| &s.caches).map(Cache::fetches).sum::<u64>();
     net.advance(BEGIN + Duration::from_secs(86_400));
     let fetches = asked(&net);
-    // 18 caches, 4 questions, a fetch every 300 s, plus mistyped names: far fewer than the questions asked.
-    assert!((20_000..80_000).contains(&fetches), "{fetches}");
+    // 10 caches, 4 questions, a fetch every 300 s, plus mistyped names: far fewer than the questions asked.
+    assert!((10_000..50_000).contains(&fetches), "{fetches}");
 }
 
 #[test]
