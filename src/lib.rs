@@ -12,6 +12,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod dns;
+pub mod drill;
 pub mod engine;
 pub mod flush;
 pub mod http;

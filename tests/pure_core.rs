@@ -25,6 +25,11 @@
 mod catalog;
 #[path = "../src/dns/mod.rs"]
 mod dns;
+#[path = "../src/drill"]
+mod drill {
+    #[path = "model/mod.rs"]
+    pub mod model;
+}
 #[path = "../src/incident/mod.rs"]
 mod incident;
 #[path = "../src/judge/mod.rs"]

@@ -1,0 +1,202 @@
+//! The simulated internet behind the seam of `probe`: real messages in and out, no socket.
+//!
+//! Time is tokio's, so under a paused clock an incident of days passes as fast as its events can be computed. May
+//! not open a socket, nor read the wall clock.
+
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use tokio::time::{Instant, sleep};
+
+use super::message::ReadQuery;
+use super::model::{Action, ClientId, Internet, Packet, Reaction};
+use crate::observation::Transport;
+use crate::probe::{ExchangeError, ExchangePacket, Reply};
+use crate::time::{ReadClock, Timestamp};
+
+/// A simulated internet that messages can be sent to, and its clock.
+#[derive(Debug)]
+pub struct Network {
+    held: Mutex<Held>,
+    begin: Timestamp,
+    started: Instant,
+}
+
+#[derive(Debug)]
+struct Held {
+    net: Internet,
+    /// How many exchanges there were: each is a flow of its own, as from a fresh source port.
+    flows: u64,
+}
+
+impl Network {
+    /// Starts the clock now: what `net` calls its present is this moment.
+    #[must_use]
+    pub fn start(net: Internet) -> Self {
+        let begin = net.reached();
+        Self { held: Mutex::new(Held { net, flows: 0 }), begin, started: Instant::now() }
+    }
+
+    /// Makes something happen now.
+    pub fn act(&self, action: Action) {
+        let now = self.now();
+        self.lock().net.act(now, action);
+    }
+
+    /// Looks at the simulated internet as it is now: for debriefs and for scoring, never for playing.
+    pub fn look<T>(&self, look: impl FnOnce(&Internet, Timestamp) -> T) -> T {
+        let now = self.now();
+        let mut held = self.lock();
+        held.net.advance(now);
+        look(&held.net, now)
+    }
+
+    /// A state that a panic elsewhere left behind is still a whole one: nothing is changed half-way under the lock.
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What comes of one message, and after how long; none for silence.
+    fn receive(&self, to: SocketAddr, transport: Transport, message: &[u8]) -> Option<(Duration, Option<Vec<u8>>)> {
+        let query = ReadQuery::read(message)?;
+        let now = self.now();
+        let mut held = self.lock();
+        held.flows += 1;
+        let packet = Packet {
+            to,
+            from: ClientId(held.flows),
+            transport,
+            question: query.question.clone(),
+            rd: query.rd,
+            cd: query.cd,
+            dnssec_ok: query.edns.is_some_and(|e| e.dnssec_ok),
+            nsid_wanted: query.edns.is_some_and(|e| e.nsid_wanted),
+        };
+        match held.net.receive(now, &packet) {
+            Reaction::Answer { after, response } => {
+                Some((after, Some(query.write(&response, transport == Transport::Udp))))
+            }
+            Reaction::Refusal { after } => Some((after, None)),
+            Reaction::Silence => None,
+        }
+    }
+}
+
+impl ReadClock for Network {
+    fn now(&self) -> Timestamp {
+        self.begin + self.started.elapsed()
+    }
+}
+
+impl ExchangePacket for Network {
+    fn exchange<'a>(
+        &'a self,
+        to: SocketAddr,
+        transport: Transport,
+        message: &'a [u8],
+        wait: Duration,
+    ) -> BoxFuture<'a, Result<Reply, ExchangeError>> {
+        async move {
+            let Some((after, answer)) = self.receive(to, transport, message).filter(|(after, _)| *after <= wait) else {
+                sleep(wait).await;
+                return Err(ExchangeError::TimedOut);
+            };
+            sleep(after).await;
+            answer.map(|message| Reply { message, rtt: after }).ok_or(ExchangeError::Unreachable)
+        }
+        .boxed()
+    }
+
+    fn dropped(&self) -> u64 {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::dns::RecordType;
+    use crate::drill::model::Side;
+    use crate::drill::scenario::Scenario;
+    use crate::observation::{Observation, Outcome, Purpose, Query, Role, TargetId};
+    use crate::probe::{Families, Patience, Prober, ServerAddress, Walker};
+
+    fn paused() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+    }
+
+    #[test]
+    fn a_prober_lives_through_an_incident_in_virtual_time() {
+        let scenario = Scenario::built_in("brevo").unwrap().unwrap();
+        let net = scenario.stage.build(Timestamp::from_secs(1_795_350_000), 4);
+        let log = |net: Internet| {
+            paused().block_on(async {
+                let network = Arc::new(Network::start(net));
+                let clock: Arc<dyn ReadClock> = network.clone();
+                let prober = Prober::seeded(network.clone(), clock, Patience::default(), 1);
+                let to: SocketAddr = "208.67.222.222:53".parse().unwrap();
+                let target = TargetId::new(Role::Resolver, to);
+                let query =
+                    Query::new(target, scenario.stage.zone.clone(), RecordType::TXT, Purpose::Nonce).recursive();
+                let mut log: Vec<Observation> = Vec::new();
+                for _ in 0..40 {
+                    log.push(prober.ask(&query).await);
+                    sleep(Duration::from_secs(5)).await;
+                }
+                // Nobody is at this address, and nobody listens at that port.
+                let nobody = TargetId::new(Role::Resolver, "240.0.0.1:53".parse().unwrap());
+                log.push(prober.ask(&Query { target: nobody, ..query.clone() }).await);
+                let closed = TargetId::new(Role::Resolver, "8.8.8.8:54".parse().unwrap());
+                log.push(prober.ask(&Query { target: closed, ..query.clone() }).await);
+                let sides = network.look(|net, now| net.truth(now, to.ip()).unwrap());
+                assert!(sides.iter().all(|truth| truth.side == Side::Correct));
+                log
+            })
+        };
+        let seen = log(net.clone());
+        assert_eq!(seen, log(net), "the same seed gives the same observations");
+        let said =
+            |o: &Observation| o.response().map(|r| format!("{:?}{:?}", r.answer, r.authority)).unwrap_or_default();
+        assert!(seen.iter().any(|o| said(o).contains("dnsprovider-one")));
+        assert!(seen.iter().any(|o| said(o).contains("pendingrenewaldeletion")));
+        assert!(said(&seen[39]).contains("dnsprovider-one"));
+        assert_eq!(seen[40].outcome, Outcome::NoResponse);
+        assert_eq!(seen[41].outcome, Outcome::Unreachable);
+    }
+
+    #[test]
+    fn a_walk_finds_every_parent_server_and_the_name_servers_addresses() {
+        for name in Scenario::names() {
+            let stage = Scenario::built_in(name).unwrap().unwrap().stage;
+            let net = stage.build(Timestamp::from_secs(1_795_350_000), 4);
+            paused().block_on(async {
+                let network = Arc::new(Network::start(net));
+                let clock: Arc<dyn ReadClock> = network.clone();
+                let prober = Arc::new(Prober::seeded(network.clone(), clock, Patience::default(), 1));
+                let start = stage.roots.iter().flat_map(|host| {
+                    let name = host.name.clone();
+                    host.addresses
+                        .iter()
+                        .map(move |a| ServerAddress { name: name.clone(), address: SocketAddr::new(*a, 53) })
+                });
+                let walker = Walker::new(prober, start.collect(), Families { ipv4: true, ipv6: true });
+                let cut = walker.find_zone_cut(&stage.zone, &|_| ()).await.unwrap();
+                assert_eq!((cut.parent, cut.servers.len(), cut.unresolved), (stage.parent.zone.clone(), 26, vec![]));
+                for party in [&stage.correct, &stage.parked].into_iter().chain(&stage.stranger) {
+                    for host in &party.servers {
+                        let mut found = walker.host_addresses(&host.name, &|_| ()).await.unwrap();
+                        let mut given: Vec<_> = host.addresses.iter().map(|a| SocketAddr::new(*a, 53)).collect();
+                        found.sort_unstable();
+                        given.sort_unstable();
+                        assert_eq!(found, given, "{name} {}", host.name);
+                    }
+                }
+            });
+        }
+    }
+}
