@@ -18,6 +18,13 @@ pub struct Timestamp(i64);
 pub trait ReadClock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// By how many seconds the wall clock ran ahead of this clock (behind: negative), when that is more than
+    /// `tolerance`: it was stepped, or the machine slept. A clock that cannot jump never says so.
+    fn jump(&self, tolerance: Duration) -> Option<i64> {
+        let _ = tolerance;
+        None
+    }
 }
 
 impl Timestamp {

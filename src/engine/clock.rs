@@ -19,23 +19,21 @@ impl SystemClock {
     pub fn start() -> Self {
         Self { started: Instant::now(), origin: AtomicI64::new(wall().as_micros()) }
     }
+}
 
-    /// By how many seconds the wall clock is ahead of this one, when that is more than `tolerance`; from then on this
-    /// clock agrees with the wall again.
-    #[must_use]
-    pub fn jump(&self, tolerance: Duration) -> Option<i64> {
+impl ReadClock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.origin.load(Ordering::Relaxed)) + self.started.elapsed()
+    }
+
+    /// After a jump this clock agrees with the wall again.
+    fn jump(&self, tolerance: Duration) -> Option<i64> {
         let ahead = wall().as_micros() - self.now().as_micros();
         if ahead.unsigned_abs() <= u64::try_from(tolerance.as_micros()).unwrap_or(u64::MAX) {
             return None;
         }
         self.origin.fetch_add(ahead, Ordering::Relaxed);
         Some(ahead / 1_000_000)
-    }
-}
-
-impl ReadClock for SystemClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.origin.load(Ordering::Relaxed)) + self.started.elapsed()
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Lines {
 pub struct Engine {
     prober: Arc<Prober>,
     walker: Arc<Walker>,
-    clock: Arc<SystemClock>,
+    clock: Arc<dyn ReadClock>,
     /// Addresses of name servers that the operator gave.
     known_addresses: BTreeMap<Name, Vec<SocketAddr>>,
     incident: Incident,
@@ -78,7 +78,7 @@ impl Engine {
     pub fn new(
         prober: Arc<Prober>,
         walker: Arc<Walker>,
-        clock: Arc<SystemClock>,
+        clock: Arc<dyn ReadClock>,
         incident: Incident,
         schedule: Schedule,
         known_addresses: BTreeMap<Name, Vec<SocketAddr>>,
