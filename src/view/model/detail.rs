@@ -81,7 +81,9 @@ pub fn detail(incident: &Incident, target: TargetId, now: Timestamp) -> Option<D
     facts.push(("last heard", heard));
     let evidence = watch.witnesses.iter().rev().map(|h| line(h, judgement.evidence.contains(&h.number))).collect();
     let city = if watch.target.city.is_empty() { String::new() } else { format!(" · {}", watch.target.city) };
-    Some(Detail { title: format!("{} {target}{city}", watch.target.operator), facts, evidence })
+    let (operator, address) = (&watch.target.operator, target.to_string());
+    let who = if *operator == address { address } else { format!("{operator} {address}") };
+    Some(Detail { title: format!("{who}{city}"), facts, evidence })
 }
 
 /// `14 good of 14 usable, so < 20 % of the caches seen from here are stale (95 %)`.

@@ -120,5 +120,5 @@ impl Board {
 fn slowest(rows: &[Row]) -> Option<(String, Until)> {
     let wrong = rows.iter().filter(|r| r.verdict.is_wrong());
     let last = wrong.filter(|r| r.until.moment().is_some()).max_by_key(|r| r.until.moment())?;
-    Some((format!("{} {}", last.operator, last.address), last.until))
+    Some((last.name(), last.until))
 }

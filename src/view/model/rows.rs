@@ -107,6 +107,12 @@ impl Row {
         }
     }
 
+    /// Operator and address; the address alone where nobody said whose it is.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.operator == self.address { self.address.clone() } else { format!("{} {}", self.operator, self.address) }
+    }
+
     /// Whether it uses the correct servers only because it has not lost them yet: the parent is still wrong.
     #[must_use]
     pub const fn is_fading(&self) -> bool {
