@@ -7,7 +7,6 @@ use ratatui::layout::Position;
 
 use crate::flush::FlushEndpoints;
 use crate::incident::Incident;
-use crate::judge::Verdict;
 use crate::observation::TargetId;
 use crate::time::Timestamp;
 use crate::view::model::{Board, Filter, SortKey, arrange, detail};
@@ -90,7 +89,8 @@ impl App {
         let quiet = self.selected.is_none() && self.touched.is_none_or(|at| board.now.since(at) >= READING);
         let due = match self.arranged {
             None => true,
-            Some(at) => quiet && (unheard(board) || board.now.since(at) >= RESORT),
+            // In the first seconds the order settles with every answer.
+            Some(at) => quiet && (board.now.since(board.started) < RESORT || board.now.since(at) >= RESORT),
         };
         if due || self.order.iter().any(|at| *at >= board.rows.len()) {
             self.arrange(board);
@@ -226,7 +226,9 @@ impl App {
             Action::Servers => self.overlays.push(Overlay::Servers { rung: 0, scroll: 0 }),
             Action::Detail => {
                 let first = self.order.get(self.first(page)).and_then(|at| board.rows.get(*at)).map(|row| row.target);
-                if let Some(target) = self.selected.or(first) {
+                // A row that the filter hides is not what the operator looks at.
+                let seen = self.selected.filter(|_| self.place(board).is_some());
+                if let Some(target) = seen.or(first) {
                     self.selected = Some(target);
                     self.overlays.push(Overlay::Detail { target, whole: false, scroll: 0 });
                 }
@@ -384,8 +386,9 @@ impl App {
         let from = self.place(board);
         let to = match from {
             Some(at) => at.saturating_add_signed(by).min(last),
-            // The first key selects the row at the top; only a jump to the end goes further.
+            // The first key selects the row at the top; only a jump goes further.
             None if by == isize::MAX => last,
+            None if by == isize::MIN => 0,
             None => self.first(self.page(board)).min(last),
         };
         self.selected = self.order.get(to).and_then(|at| board.rows.get(*at)).map(|row| row.target);
@@ -401,11 +404,6 @@ impl App {
             self.first = self.first.min(place).max((place + 1).saturating_sub(page));
         }
     }
-}
-
-/// Whether some rows are still to be heard for the first time: then their order settles with every answer.
-fn unheard(board: &Board) -> bool {
-    board.rows.iter().any(|row| row.verdict == Verdict::Unknown && row.last_heard.is_none())
 }
 
 /// What the operator is told once a wish is on its way.

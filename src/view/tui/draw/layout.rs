@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::view::model::Board;
 use crate::view::tui::app::App;
-use crate::view::tui::draw::text::{wrap, wrap_within};
+use crate::view::tui::draw::text::wrap_within;
 
 /// From this width on, findings and phases stand beside the table.
 const WIDE: u16 = 150;
@@ -51,8 +51,12 @@ impl Layout {
         let most = if height >= TALL { 5 } else { 4 };
         let headline = wrap_within(&board.headline, columns, most);
         let next = wrap_within(&board.next_action, columns.saturating_sub(2), most.min(3));
-        let notices: Vec<String> =
-            board.notices.iter().flat_map(|notice| wrap(notice, columns.saturating_sub(2))).take(most - 1).collect();
+        let notices: Vec<String> = board
+            .notices
+            .iter()
+            .flat_map(|notice| wrap_within(notice, columns.saturating_sub(2), 2))
+            .take(most)
+            .collect();
         let statement = if height >= WITH_STATEMENT {
             wrap_within(&format!("“{}”", board.statement), columns.saturating_sub(2), 3)
         } else {
@@ -66,9 +70,12 @@ impl Layout {
         let mut next_lines = room.take(1);
         let footer = room.take(1);
         let mut ladder = room.take(1);
-        let mut table = room.take(5);
-        headline_lines += room.take(lines(headline.len()).saturating_sub(headline_lines));
+        let mut table = room.take(3);
+        // What to do, and above all what not to do, before the rest of what is going on: the header has that in a word.
         next_lines += room.take(lines(next.len()).saturating_sub(next_lines));
+        headline_lines += room.take(lines(headline.len()).saturating_sub(headline_lines));
+        let headline = wrap_within(&board.headline, columns, usize::from(headline_lines));
+        let next = wrap_within(&board.next_action, columns.saturating_sub(2), usize::from(next_lines));
         let notice_lines = room.take(lines(notices.len()));
         let statement_lines = room.take(lines(statement.len()));
         ladder += room.take(rungs.saturating_sub(ladder));

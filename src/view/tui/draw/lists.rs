@@ -53,6 +53,9 @@ pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
     lines.push(Line::default());
     let times = "LEFT counts down to the end of what a cache holds: 5:41:10 as the cache itself showed it, ≤ 5:41:10 as a bound by TTLs at the source, due when that has passed and it is being asked again, unknown when nothing tells.";
     lines.extend(wrap(times, columns).into_iter().map(Line::raw));
+    lines.push(Line::default());
+    let still = "Rows keep their order while one is selected or a key was pressed lately; Esc lets go of the row, s sorts anew. Hold Shift to select text with the mouse.";
+    lines.extend(wrap(still, columns).into_iter().map(Line::raw));
     Pane { title: "Help".to_owned(), lines, focus: None, cursor: None, keys: keys::LIST }
 }
 
