@@ -150,7 +150,8 @@ mod tests {
     #[test]
     fn a_banner_takes_the_split_that_makes_it_largest_and_none_where_there_is_no_room() {
         assert_eq!(banner("PARKED AT PARENT", 200, 5).len(), 5);
-        assert_eq!(banner("PARKED AT PARENT", 80, 20).len(), 11);
+        assert_eq!(banner("PARKED AT PARENT", 80, 20).len(), 17, "wider dots, a word a line");
+        assert_eq!(banner("PARKED AT PARENT", 80, 16).len(), 11);
         assert_eq!(banner("PARKED AT PARENT", 80, 5), Vec::<String>::new());
         assert_eq!(banner("", 80, 0), Vec::<String>::new());
         assert!(banner("BROKEN AT AUTHORITY", 10, 50).is_empty());
