@@ -30,13 +30,22 @@ mod drill {
     #[path = "model/mod.rs"]
     pub mod model;
 }
+#[path = "../src/flush/mod.rs"]
+mod flush;
 #[path = "../src/incident/mod.rs"]
 mod incident;
 #[path = "../src/judge/mod.rs"]
 mod judge;
 #[path = "../src/observation/mod.rs"]
 mod observation;
+#[path = "../src/schedule/mod.rs"]
+mod schedule;
 #[path = "../src/time.rs"]
 mod time;
+#[path = "../src/view"]
+mod view {
+    #[path = "model/mod.rs"]
+    pub mod model;
+}
 
 fn main() {}

@@ -1,7 +1,7 @@
 //! The real program in a terminal of its own: it starts, follows the size, and gives the terminal back however it ends.
 //!
 //! Everything it asks is on loopback: root hints and resolver point to a socket here that never answers.
-
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 #![cfg(unix)]
 #![allow(missing_docs, reason = "tests")]
 
@@ -75,7 +75,7 @@ impl Tty {
     }
 
     /// The program has ended, and the terminal is as it was.
-    fn is_given_back(mut self) -> u32 {
+    fn ends_with_it_given_back(mut self) -> u32 {
         let begun = Instant::now();
         let status = loop {
             match self.child.try_wait().unwrap() {
@@ -142,7 +142,7 @@ fn it_starts_follows_the_size_and_quits() {
     tty.resize(120, 40);
     tty.wait_for("the wide screen", |screen| screen.contents().contains("F findings"));
     tty.press("q");
-    assert_ne!(tty.is_given_back(), 101);
+    assert_ne!(tty.ends_with_it_given_back(), 101);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn control_c_gives_the_terminal_back() {
     let mut tty = Tty::start(watch.command, 80, 24);
     tty.wait_for("the first frame", shows_the_zone);
     tty.press("\x03");
-    assert_ne!(tty.is_given_back(), 101);
+    assert_ne!(tty.ends_with_it_given_back(), 101);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_signal_to_terminate_gives_the_terminal_back() {
     let tty = Tty::start(watch.command, 80, 24);
     tty.wait_for("the first frame", shows_the_zone);
     tty.signal("TERM");
-    assert_ne!(tty.is_given_back(), 101);
+    assert_ne!(tty.ends_with_it_given_back(), 101);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn without_colour_no_colour_is_sent() {
         (0..24).any(|row| (0..80).all(|column| screen.cell(row, column).is_some_and(vt100::Cell::inverse)))
     });
     tty.press("q");
-    tty.is_given_back();
+    tty.ends_with_it_given_back();
 }
 
 /// The other half of `a_panic_in_any_task_gives_the_terminal_back`: runs in a terminal of its own.
@@ -205,5 +205,5 @@ fn a_panic_in_any_task_gives_the_terminal_back() {
         !screen.alternate_screen() && screen.contents().contains("on purpose")
     });
     assert!(!tty.text().contains("outlived"), "{}", tty.text());
-    assert_eq!(tty.is_given_back(), 101);
+    assert_eq!(tty.ends_with_it_given_back(), 101);
 }

@@ -2,6 +2,7 @@
 //!
 //! A flush is a plan, not a button. Nothing here sends; `http::flush` does. And nothing here ever says "flushed":
 //! an operator's reply tells at best that a request was taken, the proof is asking its resolvers again.
+#![deny(clippy::disallowed_methods)]
 
 mod guard;
 mod operator;

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Which implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Unbound, of NLnet Labs.
+    /// Unbound, of `NLnet` Labs.
     Unbound,
     /// ISC BIND.
     Bind,

@@ -1,4 +1,5 @@
 //! Everything a view shows, worded once. A pure function of the incident and `now`.
+#![deny(clippy::disallowed_methods)]
 
 mod detail;
 mod ladder;
