@@ -25,6 +25,12 @@ pub trait ReadClock: Send + Sync {
         let _ = tolerance;
         None
     }
+
+    /// How long one has to wait, by the machine's own time, for `span` to pass on this clock. They differ where a
+    /// drill's time is sped up.
+    fn wait_for(&self, span: Duration) -> Duration {
+        span
+    }
 }
 
 impl Timestamp {

@@ -109,7 +109,7 @@ impl Engine {
             let turn = self.schedule.turn(&self.incident, now);
             let finished = turn.finished || end.is_some_and(|end| now >= end);
             self.start_tasks(&turn, now);
-            let publish_due = published.is_none_or(|at| now.since(at) >= PUBLISH_INTERVAL);
+            let publish_due = published.is_none_or(|at| self.clock.wait_for(now.since(at)) >= PUBLISH_INTERVAL);
             if publish_due || finished {
                 lines.news.send_replace(Arc::new(self.incident.clone()));
                 published = Some(now);
@@ -117,9 +117,10 @@ impl Engine {
             if finished {
                 break;
             }
-            let next_publish = published.map_or(now, |at| at + PUBLISH_INTERVAL * 10);
-            let wake = [turn.wake, end, Some(next_publish)].into_iter().flatten().min().unwrap_or(next_publish);
-            let sleep = tokio::time::sleep(wake.until(now).max(Duration::from_millis(1)));
+            let wake = [turn.wake, end].into_iter().flatten().min().map(|at| self.clock.wait_for(at.until(now)));
+            // What is published settles at least so often, even when nothing is heard.
+            let wake = wake.unwrap_or(Duration::MAX).clamp(Duration::from_millis(1), PUBLISH_INTERVAL * 10);
+            let sleep = tokio::time::sleep(wake);
             tokio::select! {
                 command = lines.commands.recv(), if !operator_gone => match command {
                     Some(Command::Stop) => break,

@@ -79,6 +79,13 @@ impl CloudflareSender {
         self
     }
 
+    /// The same sender with another page for the steps of OpenDNS's, which all need a person.
+    #[must_use]
+    pub fn with_opendns_page(mut self, page: &HttpUrl) -> Self {
+        self.endpoints.opendns_page = page.to_string();
+        self
+    }
+
     /// Where requests and people go: what `--dry-run` prints.
     #[must_use]
     pub const fn endpoints(&self) -> &FlushEndpoints {

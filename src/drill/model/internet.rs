@@ -162,6 +162,12 @@ impl Internet {
         self.now
     }
 
+    /// Whether our own network is cut.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     /// What has happened so far, oldest first: actions and each parent server's taking up of changes.
     #[must_use]
     pub fn history(&self) -> &[Happening] {

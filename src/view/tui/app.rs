@@ -15,7 +15,7 @@ use crate::view::tui::draw::{Layout, most_scroll};
 use crate::view::tui::keys::{self, Action};
 use crate::view::tui::overlay::Overlay;
 use crate::view::tui::theme::{Look, Theme};
-use crate::view::tui::wish::Wish;
+use crate::view::tui::wish::{DrillAct, Wish};
 
 /// Rows are sorted anew at most this often by themselves.
 const RESORT: Duration = Duration::from_secs(5);
@@ -49,6 +49,8 @@ pub struct App {
     touched: Option<Timestamp>,
     note: Option<(Timestamp, String)>,
     endpoints: FlushEndpoints,
+    /// What stands in the header all the time when nothing of this is real.
+    drill: Option<String>,
 }
 
 impl App {
@@ -70,7 +72,21 @@ impl App {
             touched: None,
             note: None,
             endpoints,
+            drill: None,
         }
+    }
+
+    /// The same screen in a drill: `note` stands at the head of it all the time, and the keys of a drill work.
+    #[must_use]
+    pub fn in_drill(mut self, note: &str) -> Self {
+        self.drill = Some(note.to_owned());
+        self
+    }
+
+    /// What says that this is a drill; none when it is real.
+    #[must_use]
+    pub fn drill(&self) -> Option<&str> {
+        self.drill.as_deref()
     }
 
     /// Tells the size of the terminal.
@@ -218,6 +234,18 @@ impl App {
     }
 
     fn press_main(&mut self, key: &KeyEvent, incident: &Incident, board: &Board) -> Option<Wish> {
+        if let Some(act) = self.drill.as_ref().and_then(|_| keys::action(keys::DRILL, key)) {
+            let act = match act {
+                Action::Park => DrillAct::Park,
+                Action::Restore => DrillAct::Restore,
+                _ => DrillAct::CutOrMend,
+            };
+            let wish = Wish::Drill(act);
+            if let Some(told) = told(&wish) {
+                self.note(&told, board.now);
+            }
+            return Some(wish);
+        }
         let page = self.page(board);
         match keys::action(keys::MAIN, key)? {
             Action::Quit => return Some(Wish::Quit),
@@ -247,7 +275,9 @@ impl App {
             }
             Action::WarRoom => self.big = !self.big,
             Action::CopyStatement => {
-                let wish = Wish::Copy(board.statement.clone());
+                // What is pasted into a chat must not be taken for real.
+                let mark = if self.drill.is_some() { "DRILL, not real: " } else { "" };
+                let wish = Wish::Copy(format!("{mark}{}", board.statement));
                 self.note("sentence handed to the terminal's clipboard", board.now);
                 return Some(wish);
             }
@@ -418,6 +448,9 @@ fn told(wish: &Wish) -> Option<String> {
         Wish::FlushDone(_) => Some("noted; the resolvers will show whether it helped".to_owned()),
         Wish::OpenPage(page) => Some(format!("opening {page}")),
         Wish::Copy(text) => Some(format!("handed to the terminal's clipboard: {text}")),
+        Wish::Drill(DrillAct::Park) => Some("drill: expired; the registry parks the domain".to_owned()),
+        Wish::Drill(DrillAct::Restore) => Some("drill: the registry restores the delegation".to_owned()),
+        Wish::Drill(DrillAct::CutOrMend) => Some("drill: network cut or mended".to_owned()),
         Wish::Quit => None,
     }
 }

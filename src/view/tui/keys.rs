@@ -63,6 +63,12 @@ pub enum Action {
     OpenPage,
     /// Mark the step as done by hand.
     MarkDone,
+    /// Drill: park the domain.
+    Park,
+    /// Drill: restore the delegation.
+    Restore,
+    /// Drill: cut our network, or mend it.
+    CutOrMend,
 }
 
 /// One key of a table.
@@ -126,6 +132,13 @@ pub const MAIN: &[Binding] = &[
     key(&[Home], "Home", Action::First, "", "the first row"),
     key(&[End], "End", Action::Last, "", "the last row"),
     key(&[Esc], "Esc", Action::Close, "", "let go of the row, so that rows sort themselves again; clear the filter"),
+];
+
+/// What makes things happen in a drill; nothing of it is there otherwise.
+pub const DRILL: &[Binding] = &[
+    key(&[Char('X')], "X", Action::Park, "expire", "drill: the registration expires, and the registry parks the domain"),
+    key(&[Char('R')], "R", Action::Restore, "restore", "drill: the registry delegates to the correct servers again"),
+    key(&[Char('C')], "C", Action::CutOrMend, "cut", "drill: cut this machine's network; once more mends it"),
 ];
 
 /// Lists that only scroll: help and findings.
@@ -218,7 +231,8 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_table() {
-        for (title, table) in TABLES.iter().chain(&[("List", LIST)]) {
+        let in_a_drill = [MAIN, DRILL].concat();
+        for (title, table) in TABLES.iter().chain(&[("List", LIST), ("Drill", &in_a_drill)]) {
             let codes: Vec<_> = table.iter().flat_map(|b| b.codes).collect();
             for code in &codes {
                 assert_eq!(codes.iter().filter(|c| c == &code).count(), 1, "{title}: {code:?}");

@@ -20,4 +20,4 @@ pub use draw::draw;
 pub use run::run;
 pub use terminal::Screen;
 pub use theme::{ColourMode, Look};
-pub use wish::Wish;
+pub use wish::{DrillAct, Wish};

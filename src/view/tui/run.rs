@@ -10,12 +10,11 @@ use futures::StreamExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use crate::flush::FlushEndpoints;
 use crate::incident::Incident;
 use crate::time::ReadClock;
 use crate::view::model::Board;
 use crate::view::tui::terminal::Screen;
-use crate::view::tui::{App, Look, Wish, draw};
+use crate::view::tui::{App, Wish, draw};
 
 /// At most 30 frames a second.
 const FRAME: Duration = Duration::from_millis(33);
@@ -24,7 +23,7 @@ const FRAME: Duration = Duration::from_millis(33);
 /// drawn at once. However it ends, the terminal is given back.
 ///
 /// `news` holds incidents that are settled. Wishes go to `wishes`; [`Wish::Quit`] is the last of them, and [`Wish::Copy`]
-/// never gets there, since only this loop may write to the terminal. `endpoints` are the pages the flush dialog shows.
+/// never gets there, since only this loop may write to the terminal. `app` is the screen it begins with.
 ///
 /// # Errors
 /// The terminal could not be set up, or could not be written to any more.
@@ -32,14 +31,12 @@ pub async fn run(
     mut news: watch::Receiver<Arc<Incident>>,
     wishes: mpsc::Sender<Wish>,
     clock: Arc<dyn ReadClock>,
-    look: Look,
-    endpoints: FlushEndpoints,
+    mut app: App,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let mut screen = Screen::enter()?;
     let mut incident = news.borrow_and_update().clone();
     let mut board = Board::of(&incident, clock.now());
-    let mut app = App::new(look, endpoints);
     let mut keys = EventStream::new();
     let mut second = interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);

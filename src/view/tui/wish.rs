@@ -23,4 +23,17 @@ pub enum Wish {
     OpenPage(String),
     /// Put this text on the clipboard. The run loop does this itself, since it owns the terminal.
     Copy(String),
+    /// Make something happen in the simulated internet. Only ever in a drill.
+    Drill(DrillAct),
+}
+
+/// What the operator of a drill can make happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillAct {
+    /// The registration expires: the registry delegates to the parking servers.
+    Park,
+    /// The registry delegates to the correct servers again.
+    Restore,
+    /// This machine's network is cut, or mended when it is.
+    CutOrMend,
 }

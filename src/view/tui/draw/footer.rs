@@ -36,7 +36,13 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         n => format!(" [{} asked, {n} not sent]", board.asked),
     };
     let mut spans = vec![Span::styled(asked.clone(), Theme::muted())];
-    spans.extend(key_spans(keys::MAIN, columns.saturating_sub(width(&asked))));
+    let mut room = columns.saturating_sub(width(&asked));
+    if app.drill().is_some() {
+        let drill = key_spans(keys::DRILL, room);
+        room = room.saturating_sub(drill.iter().map(Span::width).sum());
+        spans.extend(drill);
+    }
+    spans.extend(key_spans(keys::MAIN, room));
     frame.render_widget(Line::from(spans), place);
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::judge::Verdict;
@@ -42,6 +42,7 @@ pub(super) fn header(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     if place.height == 0 {
         return;
     }
+    let place = drill_mark(frame, scene, place);
     let columns = usize::from(place.width);
     let (glyph, style) = theme.phase(board.phase);
     let phase = format!("{glyph} {}", board.phase.word().replace('-', " ").to_uppercase());
@@ -78,6 +79,16 @@ pub(super) fn header(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         Span::styled(right.to_owned(), Theme::strong()),
     ]);
     frame.render_widget(line, Rect { height: 1, ..place });
+}
+
+/// Says that this is a drill, at the left of the header; gives back the room that is left.
+fn drill_mark(frame: &mut Frame, scene: Scene<'_>, place: Rect) -> Rect {
+    let Some(note) = scene.app.drill() else { return place };
+    let mark = clip(&format!(" {note} "), usize::from(place.width));
+    let taken = u16::try_from(width(&mark)).unwrap_or(place.width).min(place.width);
+    let style = scene.app.theme.warn().add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    frame.render_widget(Span::styled(mark, style), Rect { height: 1, ..place });
+    Rect { x: place.x + taken, width: place.width - taken, ..place }
 }
 
 /// The rungs in one line: `Parent com. ✓ 26 of 26 › …`, in short where there is no room.
