@@ -6,7 +6,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::drill::front::DrillClock;
+
 const EXAMPLES: &str = "Examples:
+  unpark drill                                                  learn it: an outage in a box, offline
   unpark brevo.com --expect ns1.example.net,ns2.example.net     watch live
   unpark check brevo.com --expect ns1.example.net --json        one round, for scripts
   unpark trace brevo.com                                        root, parent, authoritative servers
@@ -37,6 +40,8 @@ pub enum Command {
     Trace(TraceCommand),
     /// Flush the public caches that offer it: guard, plan, send. Never earlier than it helps
     Flush(FlushCommand),
+    /// The whole live tool on a simulated internet that suffers an outage; no packet leaves this machine
+    Drill(DrillCommand),
     /// The public resolvers that are asked
     Resolvers {
         #[command(subcommand)]
@@ -169,6 +174,36 @@ pub struct FlushCommand {
     pub open: bool,
 }
 
+#[derive(Debug, Clone, Args)]
+pub struct DrillCommand {
+    /// Which built-in scenario [default: brevo]
+    pub scenario: Option<String>,
+    /// List the built-in scenarios and what each teaches
+    #[arg(long)]
+    pub list: bool,
+    /// Play the scenario of this file
+    #[arg(long, value_name = "SCENARIO.toml", conflicts_with = "scenario")]
+    pub file: Option<PathBuf>,
+    /// How fast time passes, 0.1 to 30
+    #[arg(long, value_name = "N", default_value = "1", value_parser = read_speed)]
+    pub speed: f64,
+    /// Seed of the scenario's chances [default: the scenario's own]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Run to the end without a screen, a line for each change; the exit code tells the final phase
+    #[arg(long)]
+    pub headless: bool,
+    /// Good samples each resolver needs before the incident counts as recovered [default: 14]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=300))]
+    pub confidence: Option<u16>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+    /// Colours; `NO_COLOR` is honoured too
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorArg,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum ResolversCommand {
     /// List the resolvers that are asked by default
@@ -221,6 +256,12 @@ pub fn read_span(text: &str) -> Result<Duration, String> {
 fn read_rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.trim().parse().map_err(|_| "not a number".to_owned())?;
     (1.0..=100_000.0).contains(&rate).then_some(rate).ok_or_else(|| "give between 1 and 100000".to_owned())
+}
+
+fn read_speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.trim().parse().map_err(|_| "not a number".to_owned())?;
+    let speeds = DrillClock::SPEEDS;
+    speeds.contains(&speed).then_some(speed).ok_or_else(|| format!("give {} to {}", speeds.start(), speeds.end()))
 }
 
 #[cfg(test)]

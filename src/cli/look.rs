@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 
 use crate::cli::args::{ColorArg, ProbeArgs};
 use crate::view::lines::Look;
+use crate::view::tui::{self, ColourMode};
 
 /// Columns when standard output is no terminal: enough for one row a line, narrow enough for a ticket.
 const WIDTH_OF_A_PIPE: usize = 120;
@@ -15,16 +16,27 @@ pub fn look(args: &ProbeArgs) -> Look {
         Ok((columns, _)) if terminal && columns > 0 => usize::from(columns),
         _ => WIDTH_OF_A_PIPE,
     };
-    Look { width, colour: colour(args, terminal), ascii: !speaks_utf8(), quiet: args.quiet, verbose: args.verbose }
+    Look { width, colour: colour(args.color, terminal), ascii: !speaks_utf8(), quiet: args.quiet, verbose: args.verbose }
 }
 
 /// Whether colour may be used (<https://no-color.org>; an explicit flag outranks it).
-pub fn colour(args: &ProbeArgs, terminal: bool) -> bool {
-    match args.color {
+pub fn colour(when: ColorArg, terminal: bool) -> bool {
+    match when {
         ColorArg::Always => true,
         ColorArg::Never => false,
         ColorArg::Auto => terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
     }
+}
+
+/// The look of the live screen.
+pub fn screen_look(when: ColorArg, ascii: bool) -> tui::Look {
+    let truecolour = std::env::var("COLORTERM").is_ok_and(|v| v == "truecolor" || v == "24bit");
+    let colour = match (colour(when, true), truecolour) {
+        (false, _) => ColourMode::None,
+        (true, true) => ColourMode::True,
+        (true, false) => ColourMode::Sixteen,
+    };
+    tui::Look { colour, ascii: ascii || is_set("UNPARK_ASCII") || !speaks_utf8() }
 }
 
 /// Whether an environment variable is there and not empty.

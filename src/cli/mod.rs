@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod complain;
 mod config;
+mod drill;
 mod exit;
 mod flush;
 mod look;
@@ -69,6 +70,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
             Some(Command::Check(command)) => check::run(command).await,
             Some(Command::Trace(command)) => trace::run(command).await,
             Some(Command::Flush(command)) => flush::run(command).await,
+            Some(Command::Drill(command)) => drill::run(command).await,
             Some(Command::Watch(command)) => watch::run(command).await,
             _ => match arguments.watch.domain {
                 Some(_) => watch::run(arguments.watch).await,

@@ -12,24 +12,24 @@ use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::flush::sender;
-use crate::cli::look::{colour, is_set, speaks_utf8};
+use crate::cli::look::screen_look;
 use crate::cli::network::{Ready, ready};
 use crate::cli::setup::{Plan, Sampling};
-use crate::engine::{Command, SystemClock};
+use crate::engine::Command;
 use crate::flush::{FlushOutcome, FlushStep};
 use crate::http::{CloudflareSender, PAUSE_BETWEEN_REQUESTS, open_page};
 use crate::incident::{FlushRecord, Incident};
 use crate::judge::{Expectation, ExpectationSource};
 use crate::schedule::Mode;
-use crate::time::ReadClock as _;
+use crate::time::ReadClock;
 use crate::view::model::Board;
-use crate::view::tui::{self, ColourMode, Look, Wish};
+use crate::view::tui::{self, App, DrillAct, Wish};
 use crate::view::{json, lines};
 
 /// "Fewer than 20 % of the caches behind an address are stale", at 95 %.
-const USUAL_CONFIDENCE: u16 = 14;
+pub const USUAL_CONFIDENCE: u16 = 14;
 /// Good samples before a single resolver is called correct.
-const SAMPLES_NEEDED: usize = 3;
+pub const SAMPLES_NEEDED: usize = 3;
 
 /// Runs the command.
 pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
@@ -47,13 +47,13 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     if std::io::stdout().is_terminal() && !command.probe.json {
         let sender = sender(&plan.settings, &walker)?;
         let (wishes, wished) = mpsc::channel(16);
-        let endpoints = sender.endpoints().clone();
-        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender));
-        let shown = tui::run(news.clone(), wishes, clock.clone(), look(&command), endpoints, stop).await;
+        let app = App::new(screen_look(command.probe.color, command.ascii), sender.endpoints().clone());
+        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, |_| ()));
+        let shown = tui::run(news.clone(), wishes, clock.clone(), app, stop).await;
         carrying_out.abort();
         shown?;
     } else {
-        print_changes(news.clone(), &clock, command.probe.json, stop).await?;
+        print_changes(news.clone(), clock.as_ref(), Form::of(command.probe.json), stop).await?;
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
@@ -61,7 +61,7 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
 }
 
 /// Ends on Ctrl-C, SIGTERM or SIGHUP.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+pub fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -83,21 +83,28 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     }
 }
 
-fn look(command: &WatchCommand) -> Look {
-    let truecolour = std::env::var("COLORTERM").is_ok_and(|v| v == "truecolor" || v == "24bit");
-    let colour = match (colour(&command.probe, true), truecolour) {
-        (false, _) => ColourMode::None,
-        (true, true) => ColourMode::True,
-        (true, false) => ColourMode::Sixteen,
-    };
-    Look { colour, ascii: command.ascii || is_set("UNPARK_ASCII") || !speaks_utf8() }
+/// What is printed where there is no screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A line of text for each change.
+    Text,
+    /// The same, marked as a drill.
+    DrillText,
+    /// A line of JSON for each change.
+    Json,
+}
+
+impl Form {
+    const fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Text }
+    }
 }
 
 /// One line for each change, until the signal or until nobody reads any more.
-async fn print_changes(
+pub async fn print_changes(
     mut news: watch::Receiver<Arc<Incident>>,
-    clock: &SystemClock,
-    as_json: bool,
+    clock: &dyn ReadClock,
+    form: Form,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     tokio::pin!(stop);
@@ -108,12 +115,13 @@ async fn print_changes(
         let changes = lines::changes(before.as_ref(), &board);
         if !changes.is_empty() {
             let mut out = std::io::stdout().lock();
-            if as_json {
+            if form == Form::Json {
                 let exit = Exit::of_phase(incident.phase()).code();
                 writeln!(out, "{}", json::check_line(&incident, &board, exit))?;
             } else {
+                let mark = if form == Form::DrillText { "DRILL " } else { "" };
                 for line in changes {
-                    writeln!(out, "{line}")?;
+                    writeln!(out, "{mark}{line}")?;
                 }
             }
             out.flush()?;
@@ -128,8 +136,13 @@ async fn print_changes(
     }
 }
 
-/// Maps what the screen wishes onto the engine and the flush.
-async fn carry_out(mut wishes: mpsc::Receiver<Wish>, commands: mpsc::Sender<Command>, sender: CloudflareSender) {
+/// Maps what the screen wishes onto the engine and the flush; what it wishes of a drill goes to `act`.
+pub async fn carry_out(
+    mut wishes: mpsc::Receiver<Wish>,
+    commands: mpsc::Sender<Command>,
+    sender: CloudflareSender,
+    act: impl Fn(DrillAct) + Send,
+) {
     while let Some(wish) = wishes.recv().await {
         let command = match wish {
             Wish::AcceptExpectation(ns) => Command::Accept(Expectation { ns, source: ExpectationSource::Accepted }),
@@ -146,6 +159,10 @@ async fn carry_out(mut wishes: mpsc::Receiver<Wish>, commands: mpsc::Sender<Comm
                     // The link stands on the screen; when no browser can be opened, that is what is left.
                     let _ = open_page(&link);
                 });
+                continue;
+            }
+            Wish::Drill(wished) => {
+                act(wished);
                 continue;
             }
             // The screen ends, and copies, by itself.

@@ -32,7 +32,8 @@ pub(super) fn labelled(
 pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
     let theme = scene.app.theme;
     let mut lines = Vec::new();
-    for (title, table) in keys::TABLES {
+    let drill = scene.app.drill().map(|_| &("Drill", keys::DRILL));
+    for (title, table) in drill.into_iter().chain(keys::TABLES) {
         lines.push(Line::styled((*title).to_owned(), Theme::strong()));
         for binding in *table {
             lines.extend(labelled(

@@ -84,9 +84,11 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
     }
     let pane = pane(scene, overlay, usize::from(inside.width));
     let columns = usize::from(place.width.saturating_sub(4));
+    // On a terminal too low for the header the pane itself must say it.
+    let title = scene.app.drill().map_or(pane.title.clone(), |_| format!("DRILL: {}", pane.title));
     let block = Block::bordered()
         .border_style(Theme::muted())
-        .title(Span::styled(format!(" {} ", clip(&pane.title, columns)), Theme::strong()));
+        .title(Span::styled(format!(" {} ", clip(&title, columns)), Theme::strong()));
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     if place.height > 1 {

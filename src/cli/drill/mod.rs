@@ -1,0 +1,291 @@
+//! `unpark drill`: the live tool on a simulated internet, on this machine's loopback. No packet leaves the machine.
+//!
+//! Everything above the address map is the code of an incident: prober, walker, engine, screen, flush. What differs is the
+//! clock, which may run faster, and the pace, since nobody out there can be harmed.
+
+mod debrief;
+mod shown;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::catalog::ParkingCatalog;
+use crate::cli::args::DrillCommand;
+use crate::cli::complain::Complaint;
+use crate::cli::config::read_text;
+use crate::cli::exit::Exit;
+use crate::cli::look::screen_look;
+use crate::cli::watch::{Form, SAMPLES_NEEDED, USUAL_CONFIDENCE, carry_out, print_changes, stop_signal};
+use crate::dns::shown as safe;
+use crate::drill::front::{DrillClock, Front, Paced};
+use crate::drill::model::Action;
+use crate::drill::record::Record;
+use crate::drill::scenario::Scenario;
+use crate::engine::{Command, Engine, Lines};
+use crate::http::{CloudflareSender, FlushBase, HttpClient, HttpError, HttpUrl, Limits, ProxySettings, no_look_up};
+use crate::incident::{Incident, Opening, ResolverTarget, Survey};
+use crate::judge::{Expectation, ExpectationSource};
+use crate::probe::{Families, Internet, Patience, Prober, Rerouted, ServerAddress, Walker};
+use crate::schedule::{Mode, Rates, Schedule};
+use crate::time::{ReadClock as _, Timestamp};
+use crate::view::tui::{self, App, DrillAct};
+
+use debrief::Debrief;
+use shown::Shown;
+
+/// The largest scenario file that is read.
+const LARGEST_SCENARIO: u64 = 1 << 20;
+/// How long one answer is waited for at the usual speed.
+const USUAL_WAIT: Duration = Duration::from_secs(3);
+/// It is never waited less, however fast the drill: a busy machine needs its time.
+const LEAST_WAIT: Duration = Duration::from_millis(500);
+/// Questions a second, by the real clock, that two slow cores play both sides of without falling behind.
+const REAL_RATE: f64 = 800.0;
+
+/// Runs the command.
+pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
+    if command.list {
+        return list();
+    }
+    let (name, scenario) = scenario(&command)?;
+    let stop = stop_signal()?;
+    let begin = Timestamp::from_micros(wall_micros());
+    let seed = command.seed.unwrap_or(scenario.seed);
+    let net = scenario.stage.build(begin, seed);
+    let clock = Arc::new(DrillClock::start(begin, command.speed));
+    let no_socket = |e: std::io::Error| {
+        Complaint::own(format!("no socket could be opened: {e}"), "check the limit of open files (ulimit -n)")
+    };
+    let front = Arc::new(Front::open(net, &scenario.stage, Arc::clone(&clock)).await.map_err(no_socket)?);
+    let confidence = usize::from(command.confidence.unwrap_or(USUAL_CONFIDENCE));
+    let (engine, lines, commands, news) = engine(&scenario, &front, confidence, seed)?;
+
+    let mut notes = JoinSet::new();
+    let shown = Arc::new(Mutex::new(Shown::default()));
+    let truth = Arc::new(Mutex::new(Record::default()));
+    notes.spawn(note_shown(news.clone(), Arc::clone(&clock), Arc::clone(&shown)));
+    notes.spawn(note_truth(Arc::clone(&front), Arc::clone(&truth)));
+    let running = tokio::spawn(engine.run(None, lines));
+
+    if std::io::stdout().is_terminal() && !command.headless {
+        let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
+        let (wishes, wished) = mpsc::channel(16);
+        let look = screen_look(command.color, command.ascii);
+        let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed));
+        let act = {
+            let (front, stage) = (Arc::clone(&front), scenario.stage.clone());
+            move |act| play(&front, &stage, act)
+        };
+        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, act));
+        let screen = tui::run(news.clone(), wishes, clock.clone(), app, stop).await;
+        carrying_out.abort();
+        screen?;
+    } else {
+        println!("{}", opening_line(&name, &scenario, command.speed));
+        let over = tokio::time::sleep(clock.wait_for(scenario.lasts));
+        let end = async {
+            tokio::select! {
+                () = stop => {}
+                () = over => {}
+            }
+        };
+        print_changes(news.clone(), clock.as_ref(), Form::DrillText, end).await?;
+    }
+    let _ = commands.send(Command::Stop).await;
+    let incident = running.await?;
+    notes.shutdown().await;
+
+    let mut truth = truth.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let history = front.look(|net, now| {
+        truth.note(net, now);
+        net.history().to_vec()
+    });
+    shown.note(&incident, clock.now());
+    let title = format!("{name}: {}", safe::text(&scenario.title));
+    let debrief = Debrief {
+        title: &title,
+        begin,
+        seed,
+        speed: command.speed,
+        history: &history,
+        stage: &scenario.stage,
+        truth: &truth,
+        shown: &shown,
+        phases: incident.phases(),
+    };
+    // Where nobody reads any more, there is nobody to tell.
+    let _ = std::io::stdout().write_all(debrief.text().as_bytes());
+    Ok(Exit::of_phase(incident.phase()))
+}
+
+fn list() -> anyhow::Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    for name in Scenario::names() {
+        let Some(scenario) = Scenario::built_in(name) else { continue };
+        let scenario = scenario?;
+        writeln!(out, "{name:<13} {}", scenario.title)?;
+        for line in fold(&scenario.about, 100) {
+            writeln!(out, "              {line}")?;
+        }
+    }
+    writeln!(out, "\nunpark drill NAME plays one; --file SCENARIO.toml plays your own (docs/drill.md).")?;
+    Ok(Exit::Good)
+}
+
+/// Words in lines of at most `width` characters, so far as words allow.
+fn fold(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn scenario(command: &DrillCommand) -> Result<(String, Scenario), Complaint> {
+    let bad = |error: crate::drill::scenario::ScenarioError| {
+        Complaint::usage(error.to_string(), "docs/drill.md describes the form of a scenario")
+    };
+    if let Some(path) = &command.file {
+        let text = read_text(path, LARGEST_SCENARIO)?;
+        let scenario = Scenario::read(&text, &path.display().to_string()).map_err(bad)?;
+        let name = path.file_stem().map_or_else(|| "scenario".to_owned(), |n| n.to_string_lossy().into_owned());
+        return Ok((safe::text(&name), scenario));
+    }
+    let names = Scenario::names();
+    let name = command.scenario.as_deref().or(names.first().copied()).unwrap_or_default();
+    match Scenario::built_in(name) {
+        Some(scenario) => Ok((name.to_owned(), scenario.map_err(bad)?)),
+        None => {
+            let what = format!("there is no scenario '{}'", safe::text(name));
+            Err(Complaint::usage(what, format!("one of {}; unpark drill --list says more", names.join(", "))))
+        }
+    }
+}
+
+/// Wall time, in microseconds since the epoch: the drill's beginning.
+fn wall_micros() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// What stands at the head of the screen.
+fn mark(speed: f64) -> String {
+    if (speed - 1.0).abs() < 1e-9 { "DRILL".to_owned() } else { format!("DRILL x{speed}") }
+}
+
+fn opening_line(name: &str, scenario: &Scenario, speed: f64) -> String {
+    let title = safe::text(&scenario.title);
+    let lasts = crate::time::in_words(scenario.lasts);
+    format!("{} {name}: {title}; {lasts} of simulated internet on this machine, no packet leaves it", mark(speed))
+}
+
+type Wired = (Engine, Lines, mpsc::Sender<Command>, watch::Receiver<Arc<Incident>>);
+
+/// The engine as in an incident, with the drill's clock and its address map.
+fn engine(scenario: &Scenario, front: &Front, confidence: usize, seed: u64) -> Result<Wired, Complaint> {
+    let clock = Arc::clone(front.clock());
+    let real = Internet::open().map_err(|e| {
+        Complaint::own(format!("no socket could be opened: {e}"), "check the limit of open files (ulimit -n)")
+    })?;
+    let network = Paced::new(Rerouted::new(real, front.addresses()), Arc::clone(&clock));
+    let patience = Patience::ending_after(clock.wait_for(USUAL_WAIT).max(LEAST_WAIT));
+    let prober = Arc::new(Prober::new(Arc::new(network), clock.clone(), patience));
+    let stage = &scenario.stage;
+    let roots = stage.roots.iter().flat_map(|host| {
+        let each = host.addresses.iter();
+        each.map(|a| ServerAddress { name: host.name.clone(), address: SocketAddr::new(*a, 53) })
+    });
+    // Every address is on loopback in truth, so both families are always there.
+    let families = Families { ipv4: true, ipv6: true };
+    let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), families));
+    let incident = Incident::open(opening(scenario, confidence), Arc::new(ParkingCatalog::embedded()), clock.now());
+    let schedule = Schedule::new(Mode::Watch, rates(clock.speed()), seed);
+    let (commands, wishes) = mpsc::channel(64);
+    let (publish, news) = watch::channel(Arc::new(incident.clone()));
+    let engine = Engine::new(prober, walker, clock, incident, schedule, std::collections::BTreeMap::new());
+    Ok((engine, Lines { commands: wishes, news: publish }, commands, news))
+}
+
+/// Questions a second of the drill's time. Nobody is harmed by them, so only this machine is the limit.
+fn rates(speed: f64) -> Rates {
+    let all = REAL_RATE / speed.max(1.0);
+    Rates { first_round: all, later: all, nonces: all, per_address: 4.0, per_operator: 40.0 }
+}
+
+fn opening(scenario: &Scenario, confidence: usize) -> Opening {
+    let expectation = (!scenario.expect.is_empty())
+        .then(|| Expectation { ns: scenario.expect.iter().cloned().collect(), source: ExpectationSource::Flag });
+    let resolvers = scenario.stage.resolvers.iter().flat_map(|resolver| {
+        resolver.addresses.iter().enumerate().map(move |(at, address)| ResolverTarget {
+            id: if resolver.addresses.len() > 1 { format!("{}-{}", resolver.id, at + 1) } else { resolver.id.clone() },
+            operator: resolver.operator.clone(),
+            city: if resolver.caches > 1 { "anycast".to_owned() } else { String::new() },
+            country: Some(resolver.country.clone()).filter(|c| !c.is_empty()),
+            address: SocketAddr::new(*address, 53),
+            system: false,
+        })
+    });
+    Opening {
+        zone: scenario.stage.zone.clone(),
+        expectation,
+        parked: Vec::new(),
+        hosts: scenario.hosts.clone(),
+        survey: Survey::Once,
+        samples_needed: SAMPLES_NEEDED.min(confidence),
+        confidence,
+        addresses_vary: false,
+        resolvers: resolvers.collect(),
+    }
+}
+
+/// Sends flushes to the simulated operators and nowhere else, whatever environment and settings say.
+fn sender(front: &Front) -> Result<CloudflareSender, HttpError> {
+    let client = HttpClient::new(&no_look_up(), &ProxySettings::none(), Limits::default())?;
+    let sender = CloudflareSender::new(FlushBase::parse(&front.cloudflare_base())?, client);
+    let sender = sender.with_google_page(&HttpUrl::parse(&front.google_page())?);
+    Ok(sender.with_opendns_page(&HttpUrl::parse(&front.opendns_page())?))
+}
+
+/// Makes happen what the operator's key asks.
+fn play(front: &Front, stage: &crate::drill::stage::Stage, act: DrillAct) {
+    let zone = stage.zone.clone();
+    front.act(match act {
+        DrillAct::Park => Action::Register { zone, change: stage.delegate_to(&stage.parked, Vec::new()), only: None },
+        DrillAct::Restore => {
+            Action::Register { zone, change: stage.delegate_to(&stage.correct, stage.correct_ds()), only: None }
+        }
+        DrillAct::CutOrMend if front.is_cut() => Action::Mend,
+        DrillAct::CutOrMend => Action::Cut,
+    });
+}
+
+async fn note_shown(mut news: watch::Receiver<Arc<Incident>>, clock: Arc<DrillClock>, shown: Arc<Mutex<Shown>>) {
+    loop {
+        let incident = Arc::clone(&news.borrow_and_update());
+        shown.lock().unwrap_or_else(PoisonError::into_inner).note(&incident, clock.now());
+        if news.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Looks at the truth every second of the drill, but not more often than ten times a real second.
+async fn note_truth(front: Arc<Front>, truth: Arc<Mutex<Record>>) {
+    let pause = front.clock().wait_for(Duration::from_secs(1)).max(Duration::from_millis(100));
+    loop {
+        front.look(|net, now| truth.lock().unwrap_or_else(PoisonError::into_inner).note(net, now));
+        tokio::time::sleep(pause).await;
+    }
+}
