@@ -45,7 +45,7 @@ const USUAL_WAIT: Duration = Duration::from_secs(3);
 /// It is never waited less, however fast the drill: a busy machine needs its time.
 const LEAST_WAIT: Duration = Duration::from_millis(500);
 /// Questions a second, by the real clock, that two slow cores play both sides of without falling behind.
-const REAL_RATE: f64 = 800.0;
+const REAL_RATE: f64 = 3_000.0;
 
 /// Runs the command.
 pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
@@ -87,7 +87,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
         screen?;
     } else {
         println!("{}", opening_line(&name, &scenario, command.speed));
-        let over = tokio::time::sleep(clock.wait_for(scenario.lasts));
+        let over = over(news.clone(), &clock, scenario.lasts);
         let end = async {
             tokio::select! {
                 () = stop => {}
@@ -269,6 +269,16 @@ fn play(front: &Front, stage: &crate::drill::stage::Stage, act: DrillAct) {
         DrillAct::CutOrMend if front.is_cut() => Action::Mend,
         DrillAct::CutOrMend => Action::Cut,
     });
+}
+
+/// Ends when the scenario is over and the tool says that all is well; at the latest half as long again after its end.
+/// The tool needs its samples after the last cache has turned.
+async fn over(mut news: watch::Receiver<Arc<Incident>>, clock: &DrillClock, lasts: Duration) {
+    tokio::time::sleep(clock.wait_for(lasts)).await;
+    let is_good = |incident: &Arc<Incident>| incident.phase().is_good();
+    let good = news.wait_for(is_good);
+    // No more news, or no more patience: the phase then says how it ended.
+    let _ = tokio::time::timeout(clock.wait_for(lasts / 2), good).await;
 }
 
 async fn note_shown(mut news: watch::Receiver<Arc<Incident>>, clock: Arc<DrillClock>, shown: Arc<Mutex<Shown>>) {
