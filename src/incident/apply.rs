@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 impl Incident {
     /// Takes in one fact that came at `at`.
     pub fn apply(&mut self, at: Timestamp, event: &Event) {
+        self.touched = true;
         match event {
             Event::CutFound { parent, servers, unresolved } => {
                 self.parent_zone = Some(parent.clone());

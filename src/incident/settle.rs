@@ -25,18 +25,30 @@ const LONGEST_DENIAL: u32 = 10_800;
 const MOST_HOSTS: usize = 64;
 
 impl Incident {
-    /// Judges everything that is new, or whose time has come, at `now`.
-    pub fn settle(&mut self, now: Timestamp) {
+    /// Judges everything that is new, or whose time has come, at `now`. Says whether there was any such thing.
+    pub fn settle(&mut self, now: Timestamp) -> bool {
+        let mut touched = std::mem::take(&mut self.touched);
         if std::mem::take(&mut self.source_changed) {
             self.settle_source(now);
+            touched = true;
         }
-        self.settle_resolvers(now);
+        touched |= self.settle_resolvers(now);
+        if !touched {
+            return false;
+        }
         self.findings = self.find();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();
         if phase != self.phase() {
             self.phases.push(PhaseChange { at: now, phase });
         }
+        true
+    }
+
+    /// When a verdict is to be judged anew although nothing was heard: a moment that it rests on will have passed.
+    #[must_use]
+    pub fn next_moment(&self) -> Option<Timestamp> {
+        self.resolvers.iter().filter_map(|r| r.rejudge_at).min()
     }
 
     fn settle_source(&mut self, now: Timestamp) {
@@ -181,7 +193,8 @@ impl Incident {
         }
     }
 
-    fn settle_resolvers(&mut self, now: Timestamp) {
+    fn settle_resolvers(&mut self, now: Timestamp) -> bool {
+        let mut any = false;
         // While the parent is wrong one sample must do: asking again would store the parked delegation.
         let samples_needed = if self.source.parent_wrong { 1 } else { self.opening.samples_needed };
         let latitude = Latitude { samples_needed, watched: self.watched(), services_needed: !self.source.parent_wrong };
@@ -190,7 +203,7 @@ impl Incident {
             if !resolver.stale && !due {
                 continue;
             }
-            resolver.stale = false;
+            (resolver.stale, any) = (false, true);
             let judgement = judge_resolver(&resolver.witnesses, &latitude, &self.references, &self.source, now);
             if judgement.verdict != resolver.judgement.verdict {
                 resolver.since = now;
@@ -204,6 +217,7 @@ impl Incident {
             resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
             resolver.judgement = judgement;
         }
+        any
     }
 
     /// On which side an NS set stands, by the references as they are.

@@ -49,6 +49,8 @@ pub struct Incident {
     pub(super) packets: u64,
     pub(super) clock_jumps: Vec<(Timestamp, i64)>,
     pub(super) source_changed: bool,
+    /// Whether anything at all was taken in since it was last settled.
+    pub(super) touched: bool,
 }
 
 /// How queries to addresses of one family ended.
@@ -201,6 +203,7 @@ impl Incident {
             packets: 0,
             clock_jumps: Vec::new(),
             source_changed: true,
+            touched: true,
             opening,
         };
         for target in incident.opening.resolvers.clone() {
