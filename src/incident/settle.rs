@@ -17,6 +17,8 @@ use crate::time::Timestamp;
 
 /// Lost answers in a row that outweigh an earlier answer of a source server. A single loss changes nothing.
 const LOSSES: usize = 3;
+/// How often the source is judged anew although its servers say what they said: the evidence then is no older.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// The longest any known resolver keeps a delegation (seven days, BIND's default cap).
 const LONGEST_LEASE: u32 = 604_800;
 /// The longest any known resolver keeps a denial (three hours, BIND's default cap).
@@ -28,7 +30,9 @@ impl Incident {
     /// Judges everything that is new, or whose time has come, at `now`. Says whether there was any such thing.
     pub fn settle(&mut self, now: Timestamp) -> bool {
         let mut touched = std::mem::take(&mut self.touched);
-        if std::mem::take(&mut self.source_changed) {
+        let again = self.source_repeated && now.since(self.source_settled) >= LOOK_AGAIN;
+        if std::mem::take(&mut self.source_changed) || again {
+            (self.source_repeated, self.source_settled) = (false, now);
             self.settle_source(now);
             touched = true;
         }
