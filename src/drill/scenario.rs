@@ -5,6 +5,7 @@
 
 mod form;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -13,7 +14,7 @@ use toml::Spanned;
 
 use form::{
     CheckForm, ConditionForm, DenialForm, DoForm, EventForm, FilterForm, Form, HostForm, NoRecursionForm, PartyForm,
-    ResolverForm, SideForm, SpreadForm, StartForm, UsersForm, WorldForm,
+    ResolverForm, SideForm, SpreadForm, StartForm, SurveyForm, UsersForm, WorldForm,
 };
 
 use super::model::{
@@ -33,8 +34,10 @@ const BUILT_IN: [(&str, &str); 7] = [
     ("hijack", include_str!("scenarios/hijack.toml")),
     ("healthy", include_str!("scenarios/healthy.toml")),
 ];
-/// The root, `.com` and the public resolvers, for scenarios that say `world = "com"`.
-const WORLD_COM: &str = include_str!("scenarios/world-com.toml");
+/// The root, `.com` and resolvers, for scenarios that say `world = "com"` (the public resolvers) or `world = "small"`
+/// (one of each kind).
+const WORLDS: [(&str, &str); 2] =
+    [("com", include_str!("scenarios/world-com.toml")), ("small", include_str!("scenarios/world-small.toml"))];
 /// Largest file read, in octets.
 const LARGEST_FILE: usize = 1 << 20;
 
@@ -53,6 +56,12 @@ pub struct Scenario {
     pub expect: Vec<Name>,
     /// Names to watch besides the apex.
     pub hosts: Vec<Name>,
+    /// NS sets that the operator knows as parked.
+    pub known_parked: Vec<Vec<Name>>,
+    /// How resolvers are asked while the parent is wrong, in the word of the command line: `off`, `once` or `always`.
+    pub survey: &'static str,
+    /// Whether the operator says that the zone answers by place or load.
+    pub varying_addresses: bool,
     /// The world and its script.
     pub stage: Stage,
     /// What a tool should say, and when.
@@ -70,6 +79,10 @@ pub struct Check {
     pub must: Vec<String>,
     /// Finding codes that must not.
     pub must_not: Vec<String>,
+    /// How many resolvers have a verdict, by its word.
+    pub count: BTreeMap<String, usize>,
+    /// The verdict on single resolvers, by their ids.
+    pub verdict: BTreeMap<String, String>,
 }
 
 /// What is wrong with a scenario file.
@@ -112,13 +125,15 @@ impl Scenario {
         let source = Source { file, text };
         let mut form: Form = source.parse()?;
         if let Some(world) = &form.world {
-            if world.get_ref() != "com" {
-                return Err(source.at(world, "the only ready-made world is \"com\""));
-            }
-            let base: WorldForm = Source { file: "world-com.toml", text: WORLD_COM }.parse()?;
+            let Some((_, text)) = WORLDS.iter().find(|(name, _)| name == world.get_ref()) else {
+                return Err(source.at(world, "the ready-made worlds are \"com\" and \"small\""));
+            };
+            let base: WorldForm = Source { file: "the ready-made world", text }.parse()?;
             form.root.splice(0..0, base.root);
             form.parent_server.splice(0..0, base.parent_server);
-            form.resolver.splice(0..0, base.resolver);
+            if form.world_resolvers {
+                form.resolver.splice(0..0, base.resolver);
+            }
         }
         Reader { source, zone: form.zone.0.clone() }.check(form)
     }
@@ -246,8 +261,8 @@ impl Reader<'_> {
         }
         stage.script.sort_by_key(|(at, _)| *at);
         let checks = form.check.into_iter().map(|c| {
-            let CheckForm { at, phase, must, must_not } = c;
-            Check { at: at.0, phase, must, must_not }
+            let CheckForm { at, phase, must, must_not, count, verdict } = c;
+            Check { at: at.0, phase, must, must_not, count, verdict }
         });
         Ok(Scenario {
             title: form.title,
@@ -256,6 +271,13 @@ impl Reader<'_> {
             seed: form.seed,
             expect: form.expect.into_iter().map(|n| n.0).collect(),
             hosts,
+            known_parked: form.known_parked.into_iter().map(|set| set.into_iter().map(|n| n.0).collect()).collect(),
+            survey: match form.survey {
+                SurveyForm::Off => "off",
+                SurveyForm::Once => "once",
+                SurveyForm::Always => "always",
+            },
+            varying_addresses: form.varying_addresses,
             stage,
             checks: checks.collect(),
         })

@@ -56,7 +56,13 @@ pub struct Engine {
     schedule: Schedule,
     tasks: JoinSet<Ended>,
     heard: (mpsc::UnboundedSender<Observation>, mpsc::UnboundedReceiver<Observation>),
+    record: Option<Record>,
+    /// Whether anything was taken in, or judged anew, since the incident was last published.
+    unpublished: bool,
 }
+
+/// What is told each fact as it is taken in.
+type Record = Box<dyn FnMut(Timestamp, &Event) + Send>;
 
 /// What a task came back with.
 enum Ended {
@@ -69,6 +75,8 @@ enum Ended {
 pub const PUBLISH_INTERVAL: Duration = Duration::from_millis(100);
 /// Answers that come together are judged together.
 const GATHER: Duration = Duration::from_millis(4);
+/// The longest sleep: a machine that slept, or a clock that was stepped, is noticed within it.
+const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A wall clock that is further from the monotonic one than this was stepped, or the machine slept.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(3);
 
@@ -92,7 +100,17 @@ impl Engine {
             schedule,
             tasks: JoinSet::new(),
             heard: mpsc::unbounded_channel(),
+            record: None,
+            unpublished: true,
         }
+    }
+
+    /// The same, telling `record` every fact, with its time, in the order in which the incident takes them in: applied
+    /// to a fresh incident in that order, they lead to the same state.
+    #[must_use]
+    pub fn with_record(mut self, record: impl FnMut(Timestamp, &Event) + Send + 'static) -> Self {
+        self.record = Some(Box::new(record));
+        self
     }
 
     /// Runs until the round is finished, `limit` has passed, or the operator stops it. Gives back the incident,
@@ -105,35 +123,39 @@ impl Engine {
         loop {
             let now = self.clock.now();
             self.check_clock(now);
-            self.incident.settle(now);
+            self.unpublished |= self.incident.settle(now);
             let turn = self.schedule.turn(&self.incident, now);
             let finished = turn.finished || end.is_some_and(|end| now >= end);
             self.start_tasks(&turn, now);
-            let publish_due = published.is_none_or(|at| self.clock.wait_for(now.since(at)) >= PUBLISH_INTERVAL);
-            if publish_due || finished {
+            // Intervals are real time; the clock may run faster.
+            let since = published.map(|at| self.clock.wait_for(now.since(at)));
+            let publish_in = since.map_or(Duration::ZERO, |since| PUBLISH_INTERVAL.saturating_sub(since));
+            if finished || (self.unpublished && publish_in.is_zero()) {
                 lines.news.send_replace(Arc::new(self.incident.clone()));
-                published = Some(now);
+                (published, self.unpublished) = (Some(now), false);
             }
             if finished {
                 break;
             }
-            let wake = [turn.wake, end].into_iter().flatten().min().map(|at| self.clock.wait_for(at.until(now)));
-            // What is published settles at least so often, even when nothing is heard.
-            let wake = wake.unwrap_or(Duration::MAX).clamp(Duration::from_millis(1), PUBLISH_INTERVAL * 10);
-            let sleep = tokio::time::sleep(wake);
+            let moments = [turn.wake, end, self.incident.next_moment()].into_iter().flatten();
+            let next = moments.min().map_or(HEARTBEAT, |at| self.clock.wait_for(at.until(now)).min(HEARTBEAT));
+            let wake = if self.unpublished { next.min(publish_in) } else { next };
+            let sleep = tokio::time::sleep(wake.max(Duration::from_millis(1)));
+            // In this order, so that the same answers give the same run.
             tokio::select! {
+                biased;
                 command = lines.commands.recv(), if !operator_gone => match command {
                     Some(Command::Stop) => break,
                     Some(command) => self.obey(command),
                     None => operator_gone = true,
                 },
+                Some(observation) = self.heard.1.recv() => self.observe(observation),
                 Some(ended) = self.tasks.join_next() => {
                     // A task that panicked or was cancelled has nothing to tell.
                     if let Ok(ended) = ended { self.take(ended) }
                     tokio::time::sleep(GATHER).await;
                     while let Some(Ok(ended)) = self.tasks.try_join_next() { self.take(ended) }
                 }
-                Some(observation) = self.heard.1.recv() => self.observe(observation),
                 () = sleep => {}
             }
             while let Ok(observation) = self.heard.1.try_recv() {
@@ -166,7 +188,7 @@ impl Engine {
             if let Some(addresses) = self.known_addresses.get(host) {
                 let addresses = Ok(addresses.clone());
                 self.schedule.host_ended(host);
-                self.incident.apply(now, &Event::HostResolved { host: host.clone(), addresses });
+                self.apply(now, &Event::HostResolved { host: host.clone(), addresses });
                 continue;
             }
             let zone = self.incident.zone();
@@ -175,7 +197,7 @@ impl Engine {
                 let reason = "it lies inside the zone, whose delegation is not right; give it as NAME=ADDRESS";
                 self.schedule.host_ended(host);
                 let event = Event::HostResolved { host: host.clone(), addresses: Err(reason.to_owned()) };
-                self.incident.apply(now, &event);
+                self.apply(now, &event);
                 continue;
             }
             let (walker, host, heard) = (Arc::clone(&self.walker), host.clone(), self.heard.0.clone());
@@ -195,30 +217,38 @@ impl Engine {
         match ended {
             Ended::Asked(observation) => {
                 self.schedule.ended(&observation.query);
-                self.incident.apply(observation.at, &Event::Observed(observation));
+                self.apply(observation.at, &Event::Observed(observation));
             }
             Ended::Walked(Ok(cut)) => {
                 self.schedule.walk_ended();
                 let servers =
                     cut.servers.into_iter().map(|s| FoundServer { name: s.name, address: s.address }).collect();
                 let event = Event::CutFound { parent: cut.parent, servers, unresolved: cut.unresolved };
-                self.incident.apply(now, &event);
+                self.apply(now, &event);
             }
             Ended::Walked(Err(error)) => {
                 self.schedule.walk_ended();
                 let ours = matches!(error, WalkError::NotSent(_));
-                self.incident.apply(now, &Event::WalkFailed { reason: error.to_string(), ours });
+                self.apply(now, &Event::WalkFailed { reason: error.to_string(), ours });
             }
             Ended::Resolved(host, addresses) => {
                 self.schedule.host_ended(&host);
-                self.incident.apply(now, &Event::HostResolved { host, addresses });
+                self.apply(now, &Event::HostResolved { host, addresses });
             }
         }
     }
 
+    /// Every fact goes through here.
+    fn apply(&mut self, at: Timestamp, event: &Event) {
+        if let Some(record) = &mut self.record {
+            record(at, event);
+        }
+        self.incident.apply(at, event);
+    }
+
     fn observe(&mut self, observation: Observation) {
         let at = observation.at;
-        self.incident.apply(at, &Event::Observed(Box::new(observation)));
+        self.apply(at, &Event::Observed(Box::new(observation)));
     }
 
     fn obey(&mut self, command: Command) {
@@ -229,13 +259,13 @@ impl Engine {
             Command::FlushStepEnded(record) => Event::FlushStepEnded(record),
             Command::Stop => return,
         };
-        self.incident.apply(self.clock.now(), &event);
+        self.apply(self.clock.now(), &event);
     }
 
     /// After a sleep, or when the wall clock was stepped, nothing counted by the clock holds any more.
     fn check_clock(&mut self, now: Timestamp) {
         let Some(seconds) = self.clock.jump(CLOCK_TOLERANCE) else { return };
-        self.incident.apply(now, &Event::ClockJumped { seconds });
+        self.apply(now, &Event::ClockJumped { seconds });
         self.schedule.start_over();
     }
 }

@@ -15,6 +15,7 @@ use crate::time::Timestamp;
 impl Incident {
     /// Takes in one fact that came at `at`.
     pub fn apply(&mut self, at: Timestamp, event: &Event) {
+        self.touched = true;
         match event {
             Event::CutFound { parent, servers, unresolved } => {
                 self.parent_zone = Some(parent.clone());
@@ -64,16 +65,16 @@ impl Incident {
         match target.role {
             Role::Walk => self.walk.add(heard),
             Role::Parent => {
-                if let Some(parent) = self.parents.get_mut(&target.address) {
-                    parent.witnesses.add(heard);
-                    self.source_changed = true;
-                }
+                let Some(parent) = self.parents.get_mut(&target.address) else { return };
+                let news = is_news(&parent.witnesses, observation);
+                parent.witnesses.add(heard);
+                self.note_source(news, observation.at);
             }
             Role::Authoritative => {
-                if let Some(authority) = self.authorities.get_mut(&target.address) {
-                    authority.witnesses.add(heard);
-                    self.source_changed = true;
-                }
+                let Some(authority) = self.authorities.get_mut(&target.address) else { return };
+                let news = is_news(&authority.witnesses, observation);
+                authority.witnesses.add(heard);
+                self.note_source(news, observation.at);
             }
             Role::Resolver => {
                 let Some(at) = self.resolver_at.get(&target.address) else { return };
@@ -85,6 +86,13 @@ impl Incident {
                 resolver.stale = true;
             }
         }
+    }
+
+    fn note_source(&mut self, news: bool, at: Timestamp) {
+        if news {
+            (self.source_changed, self.source_moved) = (true, self.source_moved.max(at));
+        }
+        self.source_repeated = true;
     }
 
     fn take_parents(&mut self, servers: &[FoundServer], now: Timestamp) {
@@ -169,5 +177,19 @@ impl Incident {
         refs.good_ns.as_ref().is_none_or(|good| !good.contains(host))
             && (refs.parked_ns.iter().any(|set| set.contains(host))
                 || refs.parking.match_ns(host).is_some_and(|f| !f.ambiguous))
+    }
+}
+
+/// Whether a source server says something other than the last time it was asked the same.
+fn is_news(witnesses: &Witnesses, observation: &Observation) -> bool {
+    let query = &observation.query;
+    let Some(before) = witnesses.about(query.purpose, &query.name, query.rtype).next_back() else { return true };
+    match (&before.observation.outcome, &observation.outcome) {
+        (Outcome::Answered(old), Outcome::Answered(new)) => {
+            (old.rcode, old.aa, old.tc) != (new.rcode, new.aa, new.tc)
+                || old.answer != new.answer
+                || old.authority != new.authority
+        }
+        _ => true,
     }
 }

@@ -17,6 +17,8 @@ use crate::time::Timestamp;
 
 /// Lost answers in a row that outweigh an earlier answer of a source server. A single loss changes nothing.
 const LOSSES: usize = 3;
+/// How often the source is judged anew although its servers say what they said: the evidence then is no older.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// The longest any known resolver keeps a delegation (seven days, BIND's default cap).
 const LONGEST_LEASE: u32 = 604_800;
 /// The longest any known resolver keeps a denial (three hours, BIND's default cap).
@@ -25,18 +27,32 @@ const LONGEST_DENIAL: u32 = 10_800;
 const MOST_HOSTS: usize = 64;
 
 impl Incident {
-    /// Judges everything that is new, or whose time has come, at `now`.
-    pub fn settle(&mut self, now: Timestamp) {
-        if std::mem::take(&mut self.source_changed) {
+    /// Judges everything that is new, or whose time has come, at `now`. Says whether there was any such thing.
+    pub fn settle(&mut self, now: Timestamp) -> bool {
+        let mut touched = std::mem::take(&mut self.touched);
+        let again = self.source_repeated && now.since(self.source_settled) >= LOOK_AGAIN;
+        if std::mem::take(&mut self.source_changed) || again {
+            (self.source_repeated, self.source_settled) = (false, now);
             self.settle_source(now);
+            touched = true;
         }
-        self.settle_resolvers(now);
+        touched |= self.settle_resolvers(now);
+        if !touched {
+            return false;
+        }
         self.findings = self.find();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();
         if phase != self.phase() {
             self.phases.push(PhaseChange { at: now, phase });
         }
+        true
+    }
+
+    /// When a verdict is to be judged anew although nothing was heard: a moment that it rests on will have passed.
+    #[must_use]
+    pub fn next_moment(&self) -> Option<Timestamp> {
+        self.resolvers.iter().filter_map(|r| r.rejudge_at).min()
     }
 
     fn settle_source(&mut self, now: Timestamp) {
@@ -181,7 +197,8 @@ impl Incident {
         }
     }
 
-    fn settle_resolvers(&mut self, now: Timestamp) {
+    fn settle_resolvers(&mut self, now: Timestamp) -> bool {
+        let mut any = false;
         // While the parent is wrong one sample must do: asking again would store the parked delegation.
         let samples_needed = if self.source.parent_wrong { 1 } else { self.opening.samples_needed };
         let latitude = Latitude { samples_needed, watched: self.watched(), services_needed: !self.source.parent_wrong };
@@ -190,7 +207,7 @@ impl Incident {
             if !resolver.stale && !due {
                 continue;
             }
-            resolver.stale = false;
+            (resolver.stale, any) = (false, true);
             let judgement = judge_resolver(&resolver.witnesses, &latitude, &self.references, &self.source, now);
             if judgement.verdict != resolver.judgement.verdict {
                 resolver.since = now;
@@ -204,6 +221,7 @@ impl Incident {
             resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
             resolver.judgement = judgement;
         }
+        any
     }
 
     /// On which side an NS set stands, by the references as they are.

@@ -49,6 +49,14 @@ pub struct Incident {
     pub(super) packets: u64,
     pub(super) clock_jumps: Vec<(Timestamp, i64)>,
     pub(super) source_changed: bool,
+    /// Whether a source server said again what it had said: worth a fresh look only now and then.
+    pub(super) source_repeated: bool,
+    /// When the source was last judged.
+    pub(super) source_settled: Timestamp,
+    /// When a source server last said something other than before.
+    pub(super) source_moved: Timestamp,
+    /// Whether anything at all was taken in since it was last settled.
+    pub(super) touched: bool,
 }
 
 /// How queries to addresses of one family ended.
@@ -201,6 +209,10 @@ impl Incident {
             packets: 0,
             clock_jumps: Vec::new(),
             source_changed: true,
+            source_repeated: false,
+            source_settled: now,
+            source_moved: now,
+            touched: true,
             opening,
         };
         for target in incident.opening.resolvers.clone() {
@@ -238,6 +250,12 @@ impl Incident {
     #[must_use]
     pub const fn source(&self) -> &SourceView {
         &self.source
+    }
+
+    /// When a server of the source last said something other than before.
+    #[must_use]
+    pub const fn source_moved(&self) -> Timestamp {
+        self.source_moved
     }
 
     /// Since when every parent server heard has been right; from the start when it never was otherwise.

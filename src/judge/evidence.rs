@@ -21,7 +21,8 @@ pub struct Heard {
 /// about an address, nor many watched names the nonces.
 #[derive(Debug, Clone, Default)]
 pub struct Witnesses {
-    heard: VecDeque<Heard>,
+    /// Shared until something is added: an incident is copied each time it is published.
+    heard: Arc<VecDeque<Heard>>,
 }
 
 impl Witnesses {
@@ -40,14 +41,15 @@ impl Witnesses {
             let theirs = &other.observation.query;
             theirs.purpose == query.purpose && theirs.rtype == query.rtype && theirs.name == query.name
         };
-        if self.heard.iter().filter(|h| alike(h)).count() >= most {
-            if let Some(oldest) = self.heard.iter().position(alike) {
-                self.heard.remove(oldest);
+        let kept = Arc::make_mut(&mut self.heard);
+        if kept.iter().filter(|h| alike(h)).count() >= most {
+            if let Some(oldest) = kept.iter().position(alike) {
+                kept.remove(oldest);
             }
-        } else if self.heard.len() >= Self::MOST_IN_ALL {
-            self.heard.pop_front();
+        } else if kept.len() >= Self::MOST_IN_ALL {
+            kept.pop_front();
         }
-        self.heard.push_back(heard);
+        kept.push_back(heard);
     }
 
     /// All, oldest first.

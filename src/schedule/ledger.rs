@@ -6,69 +6,77 @@ use crate::dns::{Name, RecordType};
 use crate::observation::{Purpose, Query, TargetId};
 use crate::time::Timestamp;
 
-/// One kind of question to one target. Nonces are one kind, whatever their labels.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    target: TargetId,
+/// What was asked of whom. One kind of question to one target has one entry; nonces are one kind, whatever their labels.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Few kinds are asked of one target: a list finds them faster than another map would.
+    entries: HashMap<TargetId, Vec<Entry>>,
+    under_way: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
     purpose: Purpose,
     name: Name,
     rtype: RecordType,
     rd: bool,
-}
-
-/// What was asked of whom.
-#[derive(Debug, Default)]
-pub(super) struct Ledger {
-    entries: HashMap<Key, Entry>,
-    under_way: usize,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Entry {
     times: usize,
-    last: Option<Timestamp>,
+    last: Timestamp,
     under_way: usize,
 }
 
-impl Key {
-    fn of(query: &Query) -> Self {
-        Self {
-            target: query.target,
-            purpose: query.purpose,
-            name: query.name.clone(),
-            rtype: query.rtype,
-            rd: query.rd,
-        }
+impl Entry {
+    fn is_of(&self, query: &Query) -> bool {
+        self.purpose == query.purpose
+            && self.rtype == query.rtype
+            && self.rd == query.rd
+            && self.name == query.name
     }
 }
 
 impl Ledger {
     pub(super) fn asked(&mut self, query: &Query, now: Timestamp) {
-        let entry = self.entries.entry(Key::of(query)).or_default();
-        entry.times += 1;
-        entry.last = Some(now);
-        entry.under_way += 1;
+        let entries = self.entries.entry(query.target).or_default();
         self.under_way += 1;
+        if let Some(entry) = entries.iter_mut().find(|e| e.is_of(query)) {
+            entry.times += 1;
+            entry.last = now;
+            entry.under_way += 1;
+            return;
+        }
+        entries.push(Entry {
+            purpose: query.purpose,
+            name: query.name.clone(),
+            rtype: query.rtype,
+            rd: query.rd,
+            times: 1,
+            last: now,
+            under_way: 1,
+        });
     }
 
     pub(super) fn ended(&mut self, query: &Query) {
-        let entry = self.entries.get_mut(&Key::of(query)).filter(|e| e.under_way > 0);
-        if let Some(entry) = entry {
+        let entries = self.entries.get_mut(&query.target).into_iter().flatten();
+        for entry in entries.filter(|e| e.is_of(query) && e.under_way > 0) {
             entry.under_way -= 1;
             self.under_way = self.under_way.saturating_sub(1);
         }
     }
 
     pub(super) fn times(&self, query: &Query) -> usize {
-        self.entries.get(&Key::of(query)).map_or(0, |e| e.times)
+        self.entry(query).map_or(0, |e| e.times)
     }
 
     pub(super) fn last(&self, query: &Query) -> Option<Timestamp> {
-        self.entries.get(&Key::of(query))?.last
+        Some(self.entry(query)?.last)
     }
 
     pub(super) fn is_in_flight(&self, query: &Query) -> bool {
-        self.entries.get(&Key::of(query)).is_some_and(|e| e.under_way > 0)
+        self.entry(query).is_some_and(|e| e.under_way > 0)
+    }
+
+    fn entry(&self, query: &Query) -> Option<&Entry> {
+        self.entries.get(&query.target)?.iter().find(|e| e.is_of(query))
     }
 
     pub(super) const fn in_flight(&self) -> usize {

@@ -15,6 +15,12 @@ const OFTEN: Duration = Duration::from_secs(5);
 const NAME_SERVERS_OFTEN: Duration = Duration::from_secs(10);
 /// Sources while they are right.
 const SELDOM: Duration = Duration::from_secs(30);
+/// The longest time between two looks at what has long not changed.
+const SELDOM_AT_LAST: Duration = Duration::from_secs(60);
+/// The same for what changes rarely.
+const RARELY_AT_LAST: Duration = Duration::from_secs(300);
+/// What has not changed for some time is not expected to change within this part of it.
+const PART_OF_QUIET: u32 = 20;
 /// What changes rarely: DS, keys, wildcards, watched data.
 const RARELY: Duration = Duration::from_secs(60);
 
@@ -28,28 +34,33 @@ impl Schedule {
     ) {
         let right = incident.source().parent_right;
         let zone = incident.zone();
+        let quiet = now.since(incident.source_moved()) / PART_OF_QUIET;
+        let slower = |usual: Duration, most: Duration| usual.max(quiet.min(most));
+        let rarely = slower(RARELY, RARELY_AT_LAST);
+        let delegation_every = if right { slower(SELDOM, SELDOM_AT_LAST) } else { OFTEN };
         for address in incident.parents().keys() {
             let target = TargetId::new(Role::Parent, *address);
             let delegation = Query::new(target, zone.clone(), RecordType::NS, Purpose::Delegation);
-            self.repeat(delegation, if right { SELDOM } else { OFTEN }, now, candidates, wake);
+            self.repeat(delegation, delegation_every, now, candidates, wake);
             let signer = Query::new(target, zone.clone(), RecordType::DS, Purpose::DelegationSigner);
-            self.repeat(signer, RARELY, now, candidates, wake);
+            self.repeat(signer, rarely, now, candidates, wake);
         }
         let calm = incident.phase().is_good();
+        let soa_every = slower(if calm { SELDOM } else { NAME_SERVERS_OFTEN }, SELDOM_AT_LAST);
         for address in incident.authorities().keys() {
             let target = TargetId::new(Role::Authoritative, *address);
             let query = |rtype, purpose| Query::new(target, zone.clone(), rtype, purpose);
             let soa = query(RecordType::SOA, Purpose::Soa);
-            self.repeat(soa, if calm { SELDOM } else { NAME_SERVERS_OFTEN }, now, candidates, wake);
+            self.repeat(soa, soa_every, now, candidates, wake);
             for (rtype, purpose) in [
                 (RecordType::NS, Purpose::ApexNs),
                 (RecordType::DNSKEY, Purpose::Keys),
                 (RecordType::TXT, Purpose::Echo),
             ] {
-                self.repeat(query(rtype, purpose), RARELY, now, candidates, wake);
+                self.repeat(query(rtype, purpose), rarely, now, candidates, wake);
             }
             for (name, rtype) in incident.watched() {
-                self.repeat(Query::new(target, name, rtype, Purpose::Service), RARELY, now, candidates, wake);
+                self.repeat(Query::new(target, name, rtype, Purpose::Service), rarely, now, candidates, wake);
             }
         }
     }

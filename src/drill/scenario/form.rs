@@ -71,6 +71,15 @@ pub(super) struct Form {
     #[serde(default)]
     pub(super) seed: u64,
     pub(super) world: Option<Spanned<String>>,
+    /// Whether the ready-made world's resolvers are there too.
+    #[serde(default = "yes")]
+    pub(super) world_resolvers: bool,
+    #[serde(default)]
+    pub(super) survey: SurveyForm,
+    #[serde(default)]
+    pub(super) varying_addresses: bool,
+    #[serde(default)]
+    pub(super) known_parked: Vec<Vec<Text<Name>>>,
     #[serde(default)]
     pub(super) start: StartForm,
     #[serde(default)]
@@ -95,6 +104,19 @@ pub(super) struct Form {
     pub(super) event: Vec<Spanned<EventForm>>,
     #[serde(default)]
     pub(super) check: Vec<CheckForm>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SurveyForm {
+    Off,
+    #[default]
+    Once,
+    Always,
 }
 
 #[derive(Debug, Deserialize)]
@@ -366,4 +388,8 @@ pub(super) struct CheckForm {
     pub(super) must: Vec<String>,
     #[serde(default)]
     pub(super) must_not: Vec<String>,
+    #[serde(default)]
+    pub(super) count: BTreeMap<String, usize>,
+    #[serde(default)]
+    pub(super) verdict: BTreeMap<String, String>,
 }

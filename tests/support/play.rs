@@ -1,0 +1,125 @@
+//! Plays a scenario: the real engine, prober, walker and schedule over a simulated internet, in virtual time.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use unpark::catalog::ParkingCatalog;
+use unpark::drill::network::Network;
+use unpark::drill::scenario::Scenario;
+use unpark::engine::{Engine, Lines};
+use unpark::incident::{Event, Incident, Opening, ResolverTarget, Survey};
+use unpark::judge::{Expectation, ExpectationSource};
+use unpark::probe::{Families, Patience, Prober, ServerAddress, Walker};
+use unpark::schedule::{Mode, Rates, Schedule};
+use unpark::time::{ReadClock as _, Timestamp};
+
+/// When every play begins: any moment will do, as long as it is the same.
+const BEGIN: Timestamp = Timestamp::from_secs(1_795_350_000);
+
+/// What is left of a play.
+pub struct Played {
+    /// The incident at the end, settled.
+    pub incident: Incident,
+    /// What it started from.
+    pub opening: Opening,
+    /// Every fact in the order in which the engine took them in.
+    pub events: Vec<(Timestamp, Event)>,
+}
+
+/// Looks at the play at moments of its own choice: given the time since the beginning, it says how long to wait.
+pub trait Watch {
+    /// Looks, and says when to look again; none to look no more.
+    fn look(&mut self, since: Duration, incident: &Incident, network: &Network) -> Option<Duration>;
+}
+
+/// What the operator knows and asks for.
+pub fn opening(scenario: &Scenario) -> Opening {
+    let resolver = |r: &unpark::drill::stage::Resolver| ResolverTarget {
+        id: r.id.clone(),
+        operator: r.operator.clone(),
+        city: String::new(),
+        country: Some(r.country.clone()).filter(|c| !c.is_empty()),
+        address: SocketAddr::new(r.addresses[0], 53),
+        system: false,
+    };
+    let said = !scenario.expect.is_empty();
+    Opening {
+        zone: scenario.stage.zone.clone(),
+        expectation: said
+            .then(|| Expectation { ns: scenario.expect.iter().cloned().collect(), source: ExpectationSource::Flag }),
+        parked: scenario.known_parked.iter().map(|set| set.iter().cloned().collect()).collect(),
+        hosts: scenario.hosts.clone(),
+        survey: match scenario.survey {
+            "off" => Survey::Off,
+            "always" => Survey::Always,
+            _ => Survey::Once,
+        },
+        samples_needed: 3,
+        confidence: 14,
+        addresses_vary: scenario.varying_addresses,
+        resolvers: scenario.stage.resolvers.iter().map(resolver).collect(),
+    }
+}
+
+/// Plays a scenario from its beginning to its end, and lets `watch` look at it after `first`.
+pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Watch) -> Played {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let network = Arc::new(Network::start(scenario.stage.build(BEGIN, seed)));
+        let clock: Arc<dyn unpark::time::ReadClock> = network.clone();
+        let patience = Patience::default();
+        let prober = Arc::new(Prober::seeded(network.clone(), clock.clone(), patience, seed));
+        let roots = scenario.stage.roots.iter().flat_map(|host| {
+            let named = |a: &std::net::IpAddr| ServerAddress { name: host.name.clone(), address: SocketAddr::new(*a, 53) };
+            host.addresses.iter().map(named).collect::<Vec<_>>()
+        });
+        let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), Families { ipv4: true, ipv6: true }));
+        let opening = opening(scenario);
+        let incident = Incident::open(opening.clone(), Arc::new(ParkingCatalog::embedded()), network.now());
+        let (_commands, wishes) = tokio::sync::mpsc::channel(1);
+        let (publish, news) = tokio::sync::watch::channel(Arc::new(incident.clone()));
+        let schedule = Schedule::new(Mode::Watch, Rates::default(), seed);
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let record = {
+            let events = Arc::clone(&events);
+            move |at, event: &Event| events.lock().unwrap().push((at, event.clone()))
+        };
+        let engine =
+            Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new()).with_record(record);
+        let run = engine.run(Some(scenario.lasts), Lines { commands: wishes, news: publish });
+        let looks = async {
+            let mut wait = Some(first);
+            while let Some(span) = wait {
+                tokio::time::sleep(span).await;
+                let incident = Arc::clone(&news.borrow());
+                wait = watch.look(network.now().since(BEGIN), &incident, &network);
+            }
+        };
+        tokio::pin!(looks);
+        tokio::pin!(run);
+        let mut looking = true;
+        let incident = loop {
+            tokio::select! {
+                biased;
+                incident = &mut run => break incident,
+                () = &mut looks, if looking => looking = false,
+            }
+        };
+        let events = std::mem::take(&mut *events.lock().unwrap());
+        Played { incident, opening, events }
+    })
+}
+
+/// The events once more, applied to a fresh incident and settled at the end: what a replay gives.
+pub fn replay(played: &Played, events: &[(Timestamp, Event)], every: bool) -> Incident {
+    let mut incident = Incident::open(played.opening.clone(), Arc::new(ParkingCatalog::embedded()), BEGIN);
+    for (at, event) in events {
+        incident.apply(*at, event);
+        if every {
+            incident.settle(*at);
+        }
+    }
+    incident
+}
