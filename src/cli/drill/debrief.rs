@@ -192,7 +192,12 @@ impl Debrief<'_> {
                 lags.len()
             );
             if let (Some((middle, _)), Some((worst, who))) = (lags.get(lags.len() / 2), lags.last()) {
-                let _ = writeln!(text, "    after {} in the median, {} at worst ({who})", seconds(*middle), seconds(*worst));
+                let _ = writeln!(
+                    text,
+                    "    after {} in the median, {} at worst ({who})",
+                    seconds(*middle),
+                    seconds(*worst)
+                );
             }
             let passed = these.iter().filter(|c| c.lag == Lag::Passed).count();
             if passed > 0 {
@@ -251,7 +256,8 @@ mod tests {
 
     #[test]
     fn a_change_is_followed_until_it_is_shown_or_over() {
-        let course = vec![(at(0), Side::Correct), (at(10), Side::Parked), (at(20), Side::Held), (at(60), Side::Correct)];
+        let course =
+            vec![(at(0), Side::Correct), (at(10), Side::Parked), (at(20), Side::Held), (at(60), Side::Correct)];
         let lags = |verdicts: &[(i64, Verdict)]| {
             let verdicts: Verdicts = verdicts.iter().map(|(second, v)| (at(*second), *v)).collect();
             follow(&course, &verdicts, "x").iter().map(|c| (c.at, c.lag)).collect::<Vec<_>>()

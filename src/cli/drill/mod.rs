@@ -73,7 +73,8 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let running = tokio::spawn(engine.run(None, lines));
 
     if std::io::stdout().is_terminal() && !command.headless {
-        let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
+        let sender =
+            sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
         let (wishes, wished) = mpsc::channel(16);
         let look = screen_look(command.color, command.ascii);
         let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed));
