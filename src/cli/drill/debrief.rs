@@ -310,8 +310,8 @@ mod tests {
             phases: &phases,
         };
         let text = debrief.text();
-        assert!(text.contains(" 0:15   0:18  3.0 s") && text.contains(" 1:15   1:19  4.0 s"), "{text}");
-        assert!(text.contains(" 2:10   2:30  20 s") && !text.contains('\x1b'), "{text}");
+        assert!(text.contains(" 0:15    0:18  3.0 s") && text.contains(" 1:15    1:19  4.0 s"), "{text}");
+        assert!(text.contains(" 2:10    2:30  20 s") && !text.contains('\x1b'), "{text}");
         assert!(text.contains(" 1:30  Cloudflare flushes brevo.com NS, and 2 more\n"), "{text}");
         let mut unhealed = truth.clone();
         unhealed.resolvers.insert("quad9".to_owned(), vec![(at(0), Side::Parked)]);

@@ -329,7 +329,7 @@ mod tests {
     fn long_lines_go_on_further_in_and_short_ones_stay_as_they_are() {
         let text = "\n  0:15   two  spaces\n  0:16  a line that is somewhat too long for its place\n";
         let lines = "\n  0:15   two  spaces\n  0:16 a line that is somewhat\n      too long for its place\n";
-        assert_eq!(fit(text, 32), lines);
+        assert_eq!(fit(text, 36), lines);
     }
 
     #[test]
