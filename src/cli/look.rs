@@ -16,7 +16,13 @@ pub fn look(args: &ProbeArgs) -> Look {
         Ok((columns, _)) if terminal && columns > 0 => usize::from(columns),
         _ => WIDTH_OF_A_PIPE,
     };
-    Look { width, colour: colour(args.color, terminal), ascii: !speaks_utf8(), quiet: args.quiet, verbose: args.verbose }
+    Look {
+        width,
+        colour: colour(args.color, terminal),
+        ascii: !speaks_utf8(),
+        quiet: args.quiet,
+        verbose: args.verbose,
+    }
 }
 
 /// Whether colour may be used (<https://no-color.org>; an explicit flag outranks it).

@@ -78,8 +78,15 @@ impl Debrief<'_> {
         if told.is_empty() {
             text.push_str("         nothing\n");
         }
-        for happening in told {
-            let _ = writeln!(text, "  {}  {}", self.time(happening.at), safe::text(&happening.what));
+        // The flushes of one operator come in dozens, one for each name and type.
+        let flusher = |h: &Happening| h.what.split_once(" flushes ").map(|(operator, _)| operator.to_owned());
+        for together in told.chunk_by(|a, b| flusher(a).is_some() && flusher(a) == flusher(b)) {
+            let Some(first) = together.first() else { continue };
+            let more = match together.len() {
+                1 => String::new(),
+                count => format!(", and {} more", count - 1),
+            };
+            let _ = writeln!(text, "  {}  {}{more}", self.time(first.at), safe::text(&first.what));
         }
     }
 
@@ -161,7 +168,7 @@ impl Debrief<'_> {
         self.table(text, "Resolvers", &changes, &format!("{total} addresses; one is right when all its caches are"));
         if changes.iter().any(|c| c.side != Side::Correct && c.lag == Lag::Passed) {
             text.push_str(
-                "  Not seen while it lasted: while the parent is wrong each resolver is asked to recurse only once (u\n  \
+                "  Not seen while it lasted: while the parent is wrong each resolver is asked to recurse only once (u \
                  changes that), because asking again would make it store the parked delegation.\n",
             );
         }
@@ -192,7 +199,12 @@ impl Debrief<'_> {
                 lags.len()
             );
             if let (Some((middle, _)), Some((worst, who))) = (lags.get(lags.len() / 2), lags.last()) {
-                let _ = writeln!(text, "    after {} in the median, {} at worst ({who})", seconds(*middle), seconds(*worst));
+                let _ = writeln!(
+                    text,
+                    "    after {} in the median, {} at worst ({who})",
+                    seconds(*middle),
+                    seconds(*worst)
+                );
             }
             let passed = these.iter().filter(|c| c.lag == Lag::Passed).count();
             if passed > 0 {
@@ -251,7 +263,8 @@ mod tests {
 
     #[test]
     fn a_change_is_followed_until_it_is_shown_or_over() {
-        let course = vec![(at(0), Side::Correct), (at(10), Side::Parked), (at(20), Side::Held), (at(60), Side::Correct)];
+        let course =
+            vec![(at(0), Side::Correct), (at(10), Side::Parked), (at(20), Side::Held), (at(60), Side::Correct)];
         let lags = |verdicts: &[(i64, Verdict)]| {
             let verdicts: Verdicts = verdicts.iter().map(|(second, v)| (at(*second), *v)).collect();
             follow(&course, &verdicts, "x").iter().map(|c| (c.at, c.lag)).collect::<Vec<_>>()
@@ -281,7 +294,10 @@ mod tests {
             phase(79, Phase::Converging),
             phase(150, Phase::Recovered),
         ];
-        let history = [Happening { at: at(15), what: "brevo.com: delegated\x1b[2J".to_owned() }];
+        let flush =
+            |second, what: &str| Happening { at: at(second), what: format!("Cloudflare flushes brevo.com {what}") };
+        let parked = Happening { at: at(15), what: "brevo.com: delegated\x1b[2J".to_owned() };
+        let history = [parked, flush(90, "NS"), flush(91, "A"), flush(92, "MX")];
         let debrief = Debrief {
             title: "brevo",
             begin: at(0),
@@ -294,10 +310,12 @@ mod tests {
             phases: &phases,
         };
         let text = debrief.text();
-        assert!(text.contains(" 0:15   0:18  3.0 s") && text.contains(" 1:15   1:19  4.0 s"), "{text}");
-        assert!(text.contains(" 2:10   2:30  20 s") && !text.contains('\x1b'), "{text}");
-        truth.resolvers.insert("quad9".to_owned(), vec![(at(0), Side::Parked)]);
-        let text = Debrief { truth: &truth, phases: &phases[..1], ..debrief }.text();
+        assert!(text.contains(" 0:15    0:18  3.0 s") && text.contains(" 1:15    1:19  4.0 s"), "{text}");
+        assert!(text.contains(" 2:10    2:30  20 s") && !text.contains('\x1b'), "{text}");
+        assert!(text.contains(" 1:30  Cloudflare flushes brevo.com NS, and 2 more\n"), "{text}");
+        let mut unhealed = truth.clone();
+        unhealed.resolvers.insert("quad9".to_owned(), vec![(at(0), Side::Parked)]);
+        let text = Debrief { truth: &unhealed, phases: &phases[..1], ..debrief }.text();
         assert!(text.contains("every resolver was right       never"), "{text}");
         assert!(text.contains(" 0:15   never"), "{text}");
     }

@@ -19,7 +19,7 @@ use crate::cli::args::DrillCommand;
 use crate::cli::complain::Complaint;
 use crate::cli::config::read_text;
 use crate::cli::exit::Exit;
-use crate::cli::look::screen_look;
+use crate::cli::look::{plain_look, screen_look};
 use crate::cli::watch::{Form, SAMPLES_NEEDED, USUAL_CONFIDENCE, carry_out, print_changes, stop_signal};
 use crate::dns::shown as safe;
 use crate::drill::front::{DrillClock, Front, Paced};
@@ -73,7 +73,8 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let running = tokio::spawn(engine.run(None, lines));
 
     if std::io::stdout().is_terminal() && !command.headless {
-        let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
+        let sender =
+            sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
         let (wishes, wished) = mpsc::channel(16);
         let look = screen_look(command.color, command.ascii);
         let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed));
@@ -120,7 +121,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
         phases: incident.phases(),
     };
     // Where nobody reads any more, there is nobody to tell.
-    let _ = std::io::stdout().write_all(debrief.text().as_bytes());
+    let _ = std::io::stdout().write_all(fit(&debrief.text(), plain_look().width).as_bytes());
     Ok(Exit::of_phase(incident.phase()))
 }
 
@@ -153,6 +154,28 @@ fn fold(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The same text in lines of at most `width` characters: a longer one goes on, further in, on the next.
+fn fit(text: &str, width: usize) -> String {
+    let mut fitted = String::with_capacity(text.len());
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let mut folded = fold(line, width.saturating_sub(indent + 4).max(20)).into_iter();
+        if line.chars().count() <= width {
+            fitted.push_str(line);
+        } else if let Some(first) = folded.next() {
+            fitted.push_str(&" ".repeat(indent));
+            fitted.push_str(&first);
+            for rest in folded {
+                fitted.push('\n');
+                fitted.push_str(&" ".repeat(indent + 4));
+                fitted.push_str(&rest);
+            }
+        }
+        fitted.push('\n');
+    }
+    fitted
+}
+
 fn scenario(command: &DrillCommand) -> Result<(String, Scenario), Complaint> {
     let bad = |error: crate::drill::scenario::ScenarioError| {
         Complaint::usage(error.to_string(), "docs/drill.md describes the form of a scenario")
@@ -165,13 +188,11 @@ fn scenario(command: &DrillCommand) -> Result<(String, Scenario), Complaint> {
     }
     let names = Scenario::names();
     let name = command.scenario.as_deref().or(names.first().copied()).unwrap_or_default();
-    match Scenario::built_in(name) {
-        Some(scenario) => Ok((name.to_owned(), scenario.map_err(bad)?)),
-        None => {
-            let what = format!("there is no scenario '{}'", safe::text(name));
-            Err(Complaint::usage(what, format!("one of {}; unpark drill --list says more", names.join(", "))))
-        }
-    }
+    let Some(scenario) = Scenario::built_in(name) else {
+        let what = format!("there is no scenario '{}'", safe::text(name));
+        return Err(Complaint::usage(what, format!("one of {}; unpark drill --list says more", names.join(", "))));
+    };
+    Ok((name.to_owned(), scenario.map_err(bad)?))
 }
 
 /// Wall time, in microseconds since the epoch: the drill's beginning.
@@ -271,14 +292,14 @@ fn play(front: &Front, stage: &crate::drill::stage::Stage, act: DrillAct) {
     });
 }
 
-/// Ends when the scenario is over and the tool says that all is well; at the latest half as long again after its end.
+/// Ends when the scenario is over and the tool says that all is well; at the latest as long again after its end.
 /// The tool needs its samples after the last cache has turned.
 async fn over(mut news: watch::Receiver<Arc<Incident>>, clock: &DrillClock, lasts: Duration) {
     tokio::time::sleep(clock.wait_for(lasts)).await;
     let is_good = |incident: &Arc<Incident>| incident.phase().is_good();
     let good = news.wait_for(is_good);
     // No more news, or no more patience: the phase then says how it ended.
-    let _ = tokio::time::timeout(clock.wait_for(lasts / 2), good).await;
+    let _ = tokio::time::timeout(clock.wait_for(lasts), good).await;
 }
 
 async fn note_shown(mut news: watch::Receiver<Arc<Incident>>, clock: Arc<DrillClock>, shown: Arc<Mutex<Shown>>) {
@@ -297,5 +318,33 @@ async fn note_truth(front: Arc<Front>, truth: Arc<Mutex<Record>>) {
     loop {
         front.look(|net, now| truth.lock().unwrap_or_else(PoisonError::into_inner).note(net, now));
         tokio::time::sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_go_on_further_in_and_short_ones_stay_as_they_are() {
+        let text = "\n  0:15   two  spaces\n  0:16  a line that is somewhat too long for its place\n";
+        let lines = "\n  0:15   two  spaces\n  0:16 a line that is somewhat\n      too long for its place\n";
+        assert_eq!(fit(text, 36), lines);
+    }
+
+    #[test]
+    fn a_drill_never_flushes_anywhere_but_here() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let scenario = Scenario::built_in("healthy").unwrap().unwrap();
+            let begin = Timestamp::from_secs(1_795_350_000);
+            let clock = Arc::new(DrillClock::start(begin, 1.0));
+            let front = Front::open(scenario.stage.build(begin, 1), &scenario.stage, clock).await.unwrap();
+            let sender = sender(&front).unwrap();
+            let endpoints = sender.endpoints();
+            for place in [&endpoints.cloudflare, &endpoints.google_page, &endpoints.opendns_page] {
+                assert!(place.starts_with("http://127.0.0.1:"), "{place}");
+            }
+        });
     }
 }

@@ -46,13 +46,10 @@ async fn serve_udp(held: Arc<Held>, server: SocketAddr, socket: Arc<UdpSocket>) 
     let mut pending = JoinSet::new();
     loop {
         while pending.try_join_next().is_some() {}
-        let (length, client) = match socket.recv_from(&mut octets).await {
-            Ok(got) => got,
-            Err(_) => {
-                // A client that went away is no reason to stop; a socket that fails for good must not spin.
-                sleep(BREATH).await;
-                continue;
-            }
+        let Ok((length, client)) = socket.recv_from(&mut octets).await else {
+            // A client that went away is no reason to stop; a socket that fails for good must not spin.
+            sleep(BREATH).await;
+            continue;
         };
         let Some(query) = octets.get(..length).and_then(ReadQuery::read) else { continue };
         let Some((after, message)) = answer(&held, server, client, Transport::Udp, &query) else { continue };
@@ -74,12 +71,9 @@ async fn serve_tcp(held: Arc<Held>, server: SocketAddr, listener: TcpListener) {
     loop {
         while connections.try_join_next().is_some() {}
         let Ok(turn) = Arc::clone(&free).acquire_owned().await else { return };
-        let (stream, client) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(_) => {
-                sleep(BREATH).await;
-                continue;
-            }
+        let Ok((stream, client)) = listener.accept().await else {
+            sleep(BREATH).await;
+            continue;
         };
         let held = Arc::clone(&held);
         connections.spawn(async move {

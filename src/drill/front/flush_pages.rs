@@ -22,8 +22,7 @@ const OPERATORS: [&str; 3] = ["Cloudflare", "Google Public DNS", "Cisco OpenDNS"
 /// Answers a request, and does what it asks.
 pub(super) fn answer(request: &Request, held: &Held) -> Reply {
     let flush = |operator: &str, name: &Name, rtype: RecordType| {
-        let action =
-            Action::Flush { operator: operator.to_owned(), scope: FlushScope::Type(name.clone(), rtype) };
+        let action = Action::Flush { operator: operator.to_owned(), scope: FlushScope::Type(name.clone(), rtype) };
         held.act_later(FLUSH_TAKES, action);
     };
     let [cloudflare, google, opendns] = OPERATORS;

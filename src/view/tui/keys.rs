@@ -136,7 +136,13 @@ pub const MAIN: &[Binding] = &[
 
 /// What makes things happen in a drill; nothing of it is there otherwise.
 pub const DRILL: &[Binding] = &[
-    key(&[Char('X')], "X", Action::Park, "expire", "drill: the registration expires, and the registry parks the domain"),
+    key(
+        &[Char('X')],
+        "X",
+        Action::Park,
+        "expire",
+        "drill: the registration expires, and the registry parks the domain",
+    ),
     key(&[Char('R')], "R", Action::Restore, "restore", "drill: the registry delegates to the correct servers again"),
     key(&[Char('C')], "C", Action::CutOrMend, "cut", "drill: cut this machine's network; once more mends it"),
 ];
