@@ -122,7 +122,7 @@ impl Walker {
         zone: &Name,
         heard: &(dyn Fn(Observation) + Send + Sync),
     ) -> Result<ZoneCut, WalkError> {
-        let (trip, left_behind) = Trip::new(self, heard);
+        let (trip, left_behind) = Trip::new(self, heard, trip::BUDGET_FOR_CUT);
         trip::accompany(trip.find_zone_cut(zone), left_behind, heard).await
     }
 
@@ -136,7 +136,7 @@ impl Walker {
         host: &Name,
         heard: &(dyn Fn(Observation) + Send + Sync),
     ) -> Result<Vec<SocketAddr>, WalkError> {
-        let (trip, left_behind) = Trip::new(self, heard);
+        let (trip, left_behind) = Trip::new(self, heard, trip::BUDGET_FOR_HOST);
         trip::accompany(trip.host_addresses(host.clone(), Vec::new()), left_behind, heard).await
     }
 

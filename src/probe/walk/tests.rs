@@ -201,6 +201,19 @@ async fn names_that_need_each_other_end_in_a_reason() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_names_that_all_need_each_other_are_left_in_time() {
+    // Forty servers without glue, each in a zone that the same forty serve: every path through them is another one.
+    let servers: Vec<String> = (0..40).map(|at| format!("ns{at}.knot.org.")).collect();
+    let lines: Vec<String> = servers.iter().map(|server| format!("knot.com. NS {server}")).collect();
+    let knot: Vec<String> = (0..40).map(|at| format!("knot.org. NS ns{at}.knot.com.")).collect();
+    let (lines, knot): (Vec<&str>, Vec<&str>) =
+        (lines.iter().map(String::as_str).collect(), knot.iter().map(String::as_str).collect());
+    let network = world().zone(&COM, "com.", &lines).zone(&ORG, "org.", &knot).build();
+    let (parent, addresses, unresolved) = summary(find(&network, "sub.knot.com.").await);
+    assert_eq!((parent.as_str(), addresses.len(), unresolved.len()), ("knot.com.", 0, 40));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_silent_server_never_holds_the_walk_back() {
     let mut world = world();
     world.silent = vec![address(ROOTS[0])];

@@ -20,8 +20,10 @@ use crate::observation::{Observation, Outcome, Purpose, Query, Response, Role, T
 
 /// After the first usable answer the others get this long to add to it.
 const GRACE: Duration = Duration::from_millis(250);
-/// Most queries of one walk.
-const BUDGET: usize = 1_000;
+/// Most queries of one walk, and searches for a host's addresses.
+pub(super) const BUDGET_FOR_CUT: usize = 1_000;
+/// The same for one host's addresses: a delegation may name hundreds of hosts.
+pub(super) const BUDGET_FOR_HOST: usize = 200;
 /// Most names whose addresses hang on each other.
 const DEEPEST: usize = 8;
 /// Most aliases followed from one host name.
@@ -70,9 +72,10 @@ impl<'a> Trip<'a> {
     pub(super) fn new(
         walker: &'a Walker,
         heard: &'a (dyn Fn(Observation) + Send + Sync),
+        budget: usize,
     ) -> (Self, UnboundedReceiver<LeftBehind>) {
         let (sender, receiver) = unbounded_channel();
-        (Self { walker, heard, budget: AtomicUsize::new(BUDGET), left_behind: sender }, receiver)
+        (Self { walker, heard, budget: AtomicUsize::new(budget), left_behind: sender }, receiver)
     }
 
     pub(super) async fn find_zone_cut(&self, zone: &Name) -> Result<ZoneCut, WalkError> {
@@ -149,6 +152,8 @@ impl<'a> Trip<'a> {
             if let Some(known) = self.walker.memory().hosts.get(&host) {
                 return Ok(known.clone());
             }
+            // Names that hang on each other multiply without a query being sent: looking for one costs too.
+            self.spend(1)?;
             path.push(host.clone());
             let mut target = host.clone();
             for _ in 0..=MOST_ALIASES {
@@ -274,8 +279,7 @@ impl<'a> Trip<'a> {
         read: &impl Fn(&Response) -> Option<T>,
         tally: &mut Tally,
     ) -> Result<Vec<(SocketAddr, T)>, WalkError> {
-        let spend = |left: usize| left.checked_sub(servers.len());
-        self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).map_err(|_| WalkError::BudgetExceeded)?;
+        self.spend(servers.len())?;
         let mut under_way: LeftBehind = servers.iter().map(|server| self.ask(*server, question)).collect();
         let mut usable = Vec::new();
         let mut until = None;
@@ -297,6 +301,12 @@ impl<'a> Trip<'a> {
             let _ = self.left_behind.send(under_way);
         }
         Ok(usable)
+    }
+
+    fn spend(&self, steps: usize) -> Result<(), WalkError> {
+        let left = |left: usize| left.checked_sub(steps);
+        self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).map_err(|_| WalkError::BudgetExceeded)?;
+        Ok(())
     }
 
     fn ask(&self, server: SocketAddr, question: &Question<'_>) -> BoxFuture<'static, (SocketAddr, Observation)> {
