@@ -60,8 +60,14 @@ fn show(since: Duration, incident: &Incident, network: &Network) {
         let truth: Vec<_> = truth.iter().map(|t| format!("{:?}{}", t.side, if t.cold { "*" } else { "" })).collect();
         println!(
             "    {:18} {:9} {:14} {:28} good {} usable {} until {:?} | {}",
-            r.target.id, j.verdict.word(), j.state.word(), j.rule.word(), j.samples.good, j.samples.usable,
-            j.delegation_until.moment().map(|m| m.clock()), truth.join(" ")
+            r.target.id,
+            j.verdict.word(),
+            j.state.word(),
+            j.rule.word(),
+            j.samples.good,
+            j.samples.usable,
+            j.delegation_until.moment().map(|m| m.clock()),
+            truth.join(" ")
         );
     }
 }
@@ -120,8 +126,13 @@ fn every_scenario_goes_as_its_file_says() {
         }
         let began = std::time::Instant::now();
         let (played, found) = run(&scenario, only.is_some());
-        println!("{:40} {:8.2?} {:7} events of {}", name, began.elapsed(), played.events.len(),
-            humantime::format_duration(scenario.lasts));
+        println!(
+            "{:40} {:8.2?} {:7} events of {}",
+            name,
+            began.elapsed(),
+            played.events.len(),
+            humantime::format_duration(scenario.lasts)
+        );
         faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));

@@ -27,10 +27,7 @@ struct Entry {
 
 impl Entry {
     fn is_of(&self, query: &Query) -> bool {
-        self.purpose == query.purpose
-            && self.rtype == query.rtype
-            && self.rd == query.rd
-            && self.name == query.name
+        self.purpose == query.purpose && self.rtype == query.rtype && self.rd == query.rd && self.name == query.name
     }
 }
 

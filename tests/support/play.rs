@@ -72,7 +72,8 @@ pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Wa
         let patience = Patience::default();
         let prober = Arc::new(Prober::seeded(network.clone(), clock.clone(), patience, seed));
         let roots = scenario.stage.roots.iter().flat_map(|host| {
-            let named = |a: &std::net::IpAddr| ServerAddress { name: host.name.clone(), address: SocketAddr::new(*a, 53) };
+            let named =
+                |a: &std::net::IpAddr| ServerAddress { name: host.name.clone(), address: SocketAddr::new(*a, 53) };
             host.addresses.iter().map(named).collect::<Vec<_>>()
         });
         let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), Families { ipv4: true, ipv6: true }));
@@ -86,8 +87,7 @@ pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Wa
             let events = Arc::clone(&events);
             move |at, event: &Event| events.lock().unwrap().push((at, event.clone()))
         };
-        let engine =
-            Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new()).with_record(record);
+        let engine = Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new()).with_record(record);
         let run = engine.run(Some(scenario.lasts), Lines { commands: wishes, news: publish });
         let looks = async {
             let mut wait = Some(first);

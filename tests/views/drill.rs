@@ -34,14 +34,14 @@ fn the_keys_of_a_drill_work_in_a_drill_alone() {
     let world = world::parked();
     let mut stage = drill(&world, 100, 24);
     assert!(stage.text().contains("X expire") && stage.text().contains("R restore"), "{}", stage.text());
-    stage.type_text(&world, "XRC");
-    let acts = [DrillAct::Park, DrillAct::Restore, DrillAct::CutOrMend];
+    stage.type_text(&world, "XRCM");
+    let acts = [DrillAct::Park, DrillAct::Restore, DrillAct::Cut, DrillAct::Mend];
     assert_eq!(stage.wishes, acts.map(Wish::Drill));
     stage.press(&world, KeyCode::Char('?'));
     assert!(stage.text().contains("the registration expires"), "{}", stage.text());
 
     let mut real = Stage::new(100, 24, PLAIN);
-    real.show(&world).type_text(&world, "XRC");
+    real.show(&world).type_text(&world, "XRCM");
     assert!(real.wishes.is_empty() && !real.text().to_lowercase().contains("drill"), "{}", real.text());
     real.press(&world, KeyCode::Char('?'));
     assert!(!real.text().contains("the registration expires"), "{}", real.text());

@@ -287,8 +287,8 @@ fn play(front: &Front, stage: &crate::drill::stage::Stage, act: DrillAct) {
         DrillAct::Restore => {
             Action::Register { zone, change: stage.delegate_to(&stage.correct, stage.correct_ds()), only: None }
         }
-        DrillAct::CutOrMend if front.is_cut() => Action::Mend,
-        DrillAct::CutOrMend => Action::Cut,
+        DrillAct::Cut => Action::Cut,
+        DrillAct::Mend => Action::Mend,
     });
 }
 
