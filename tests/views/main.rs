@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 #![allow(missing_docs, reason = "tests")]
 
+mod drill;
 mod keys;
 mod screens;
 mod sizes;

@@ -261,12 +261,16 @@ fn opening(scenario: &Scenario, confidence: usize) -> Opening {
     Opening {
         zone: scenario.stage.zone.clone(),
         expectation,
-        parked: Vec::new(),
+        parked: scenario.known_parked.iter().map(|set| set.iter().cloned().collect()).collect(),
         hosts: scenario.hosts.clone(),
-        survey: Survey::Once,
+        survey: match scenario.survey {
+            "off" => Survey::Off,
+            "always" => Survey::Always,
+            _ => Survey::Once,
+        },
         samples_needed: SAMPLES_NEEDED.min(confidence),
         confidence,
-        addresses_vary: false,
+        addresses_vary: scenario.varying_addresses,
         resolvers: resolvers.collect(),
     }
 }
@@ -287,8 +291,8 @@ fn play(front: &Front, stage: &crate::drill::stage::Stage, act: DrillAct) {
         DrillAct::Restore => {
             Action::Register { zone, change: stage.delegate_to(&stage.correct, stage.correct_ds()), only: None }
         }
-        DrillAct::CutOrMend if front.is_cut() => Action::Mend,
-        DrillAct::CutOrMend => Action::Cut,
+        DrillAct::Cut => Action::Cut,
+        DrillAct::Mend => Action::Mend,
     });
 }
 

@@ -238,7 +238,8 @@ impl App {
             let act = match act {
                 Action::Park => DrillAct::Park,
                 Action::Restore => DrillAct::Restore,
-                _ => DrillAct::CutOrMend,
+                Action::Cut => DrillAct::Cut,
+                _ => DrillAct::Mend,
             };
             let wish = Wish::Drill(act);
             if let Some(told) = told(&wish) {
@@ -450,7 +451,8 @@ fn told(wish: &Wish) -> Option<String> {
         Wish::Copy(text) => Some(format!("handed to the terminal's clipboard: {text}")),
         Wish::Drill(DrillAct::Park) => Some("drill: expired; the registry parks the domain".to_owned()),
         Wish::Drill(DrillAct::Restore) => Some("drill: the registry restores the delegation".to_owned()),
-        Wish::Drill(DrillAct::CutOrMend) => Some("drill: network cut or mended".to_owned()),
+        Wish::Drill(DrillAct::Cut) => Some("drill: our network is cut".to_owned()),
+        Wish::Drill(DrillAct::Mend) => Some("drill: our network is whole again".to_owned()),
         Wish::Quit => None,
     }
 }

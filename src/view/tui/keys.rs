@@ -67,8 +67,10 @@ pub enum Action {
     Park,
     /// Drill: restore the delegation.
     Restore,
-    /// Drill: cut our network, or mend it.
-    CutOrMend,
+    /// Drill: cut our network.
+    Cut,
+    /// Drill: mend our network.
+    Mend,
 }
 
 /// One key of a table.
@@ -144,7 +146,8 @@ pub const DRILL: &[Binding] = &[
         "drill: the registration expires, and the registry parks the domain",
     ),
     key(&[Char('R')], "R", Action::Restore, "restore", "drill: the registry delegates to the correct servers again"),
-    key(&[Char('C')], "C", Action::CutOrMend, "cut", "drill: cut this machine's network; once more mends it"),
+    key(&[Char('C')], "C", Action::Cut, "cut", "drill: this machine's network is cut"),
+    key(&[Char('M')], "M", Action::Mend, "mend", "drill: this machine's network is whole again"),
 ];
 
 /// Lists that only scroll: help and findings.

@@ -34,6 +34,8 @@ pub enum DrillAct {
     Park,
     /// The registry delegates to the correct servers again.
     Restore,
-    /// This machine's network is cut, or mended when it is.
-    CutOrMend,
+    /// This machine's network is cut.
+    Cut,
+    /// It is mended.
+    Mend,
 }
