@@ -3,6 +3,8 @@
 #[path = "support/play.rs"]
 mod play;
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use unpark::drill::network::Network;
@@ -60,14 +62,8 @@ fn show(since: Duration, incident: &Incident, network: &Network) {
         let truth: Vec<_> = truth.iter().map(|t| format!("{:?}{}", t.side, if t.cold { "*" } else { "" })).collect();
         println!(
             "    {:18} {:9} {:14} {:28} good {} usable {} until {:?} | {}",
-            r.target.id,
-            j.verdict.word(),
-            j.state.word(),
-            j.rule.word(),
-            j.samples.good,
-            j.samples.usable,
-            j.delegation_until.moment().map(|m| m.clock()),
-            truth.join(" ")
+            r.target.id, j.verdict.word(), j.state.word(), j.rule.word(), j.samples.good, j.samples.usable,
+            j.delegation_until.moment().map(|m| m.clock()), truth.join(" ")
         );
     }
 }
@@ -119,21 +115,23 @@ fn run(scenario: &Scenario, show: bool) -> (Played, Vec<String>) {
 #[test]
 fn every_scenario_goes_as_its_file_says() {
     let only = std::env::var("SCENARIO").ok();
-    let mut faults = Vec::new();
-    for (name, scenario) in scenarios() {
-        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
-            continue;
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let all: Vec<_> = scenarios().into_iter().filter(|(name, _)| wanted(name)).collect();
+    let next = AtomicUsize::new(0);
+    let faults = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((name, scenario)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let began = std::time::Instant::now();
+                    let (played, found) = run(scenario, only.is_some());
+                    let (took, span) = (began.elapsed(), humantime::format_duration(scenario.lasts));
+                    println!("{name:34} {span:>8} {:7} facts {took:8.2?}", played.events.len());
+                    faults.lock().unwrap().extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+                }
+            });
         }
-        let began = std::time::Instant::now();
-        let (played, found) = run(&scenario, only.is_some());
-        println!(
-            "{:40} {:8.2?} {:7} events of {}",
-            name,
-            began.elapsed(),
-            played.events.len(),
-            humantime::format_duration(scenario.lasts)
-        );
-        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
-    }
+    });
+    let faults = faults.into_inner().unwrap();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }

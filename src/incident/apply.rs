@@ -60,6 +60,9 @@ impl Incident {
         let family = &mut self.families[usize::from(target.address.is_ipv6())];
         family.asked += 1;
         family.not_sent += u64::from(matches!(observation.outcome, Outcome::NotSent { .. }));
+        if observation.was_heard() && target.role != Role::Resolver {
+            self.heard_afar = self.heard_afar.max(Some(observation.at));
+        }
         family.heard_afar += u64::from(observation.was_heard() && target.role != Role::Resolver);
         let heard = Heard { number: self.observed, observation: Arc::new(observation.clone()) };
         match target.role {

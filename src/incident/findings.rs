@@ -169,7 +169,7 @@ impl Incident {
                     // Where nobody at all is reached, not finding an address is our own failure.
                     Err(_) if self.families.iter().all(|f| f.heard_afar == 0) => None,
                     Err(reason) => Some(format!("{} ({reason})", name.without_dot())),
-                    Ok(addresses) if addresses.is_empty() => Some(name.without_dot()),
+                    // None in the families that may be asked from here: it may have others.
                     Ok(_) => None,
                 })
                 .collect();

@@ -46,6 +46,8 @@ pub struct Incident {
     /// How the machine fares with IPv4 and with IPv6, in this order.
     pub(super) families: [FamilyCount; 2],
     pub(super) last_not_sent: Option<String>,
+    /// When a server beyond this network was last heard.
+    pub(super) heard_afar: Option<Timestamp>,
     pub(super) packets: u64,
     pub(super) clock_jumps: Vec<(Timestamp, i64)>,
     pub(super) source_changed: bool,
@@ -206,6 +208,7 @@ impl Incident {
             not_sent: 0,
             families: [FamilyCount::default(); 2],
             last_not_sent: None,
+            heard_afar: None,
             packets: 0,
             clock_jumps: Vec::new(),
             source_changed: true,
@@ -385,6 +388,13 @@ impl Incident {
     #[must_use]
     pub const fn anything_heard(&self) -> bool {
         self.heard > 0
+    }
+
+    /// When a server of the walk, of the parent or of the zone was last heard. Resolvers do not count: one may stand in
+    /// the same room.
+    #[must_use]
+    pub const fn heard_afar(&self) -> Option<Timestamp> {
+        self.heard_afar
     }
 
     /// How many queries could not be sent, and the newest reason.
