@@ -261,7 +261,7 @@ impl Incident {
             own(Code::SidesAlike, String::new());
         }
         let asked = self.observed;
-        if asked > 0 && self.heard == 0 && self.not_sent == asked {
+        if self.nothing_leaves() || (asked > 0 && self.heard == 0 && self.not_sent == asked) {
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
         } else if asked > 0 && self.heard == 0 && self.resolvers.iter().all(tried) {
             own(Code::NothingAnswers, format!("{asked} questions, no answer"));

@@ -68,6 +68,8 @@ pub(super) struct FamilyCount {
     pub asked: u64,
     /// Those that could not be sent.
     pub not_sent: u64,
+    /// The newest of them in a row that could not be sent.
+    pub not_sent_in_a_row: u64,
     /// Those that servers beyond this network answered. Resolvers do not count: one may stand in the same room.
     pub heard_afar: u64,
 }
@@ -163,6 +165,8 @@ impl SourceTally {
     }
 }
 
+/// So many queries of a family in a row that could not be sent mean that it is of no use any more.
+const NOTHING_LEAVES: u64 = 5;
 /// The types of data watched at the apex and at every host.
 const WATCHED_TYPES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
 
@@ -401,6 +405,13 @@ impl Incident {
     #[must_use]
     pub fn not_sent(&self) -> (u64, Option<&str>) {
         (self.not_sent, self.last_not_sent.as_deref())
+    }
+
+    /// Whether nothing at all leaves this machine any more: what stands on the screen is what was heard before.
+    #[must_use]
+    pub fn nothing_leaves(&self) -> bool {
+        let mut used = self.families.iter().filter(|f| f.asked > 0).peekable();
+        used.peek().is_some() && used.all(|f| f.not_sent_in_a_row >= NOTHING_LEAVES)
     }
 
     /// Whether this machine reaches outside servers by the address's family at all. Where it does not, silence there
