@@ -63,8 +63,14 @@ fn show(since: Duration, incident: &Incident, network: &Network) {
         let truth: Vec<_> = truth.iter().map(|t| format!("{:?}{}", t.side, if t.cold { "*" } else { "" })).collect();
         println!(
             "    {:18} {:9} {:14} {:28} good {} usable {} until {:?} | {}",
-            r.target.id, j.verdict.word(), j.state.word(), j.rule.word(), j.samples.good, j.samples.usable,
-            j.delegation_until.moment().map(|m| m.clock()), truth.join(" ")
+            r.target.id,
+            j.verdict.word(),
+            j.state.word(),
+            j.rule.word(),
+            j.samples.good,
+            j.samples.usable,
+            j.delegation_until.moment().map(|m| m.clock()),
+            truth.join(" ")
         );
     }
 }
@@ -106,7 +112,12 @@ fn log(played: &Played) -> Vec<String> {
     let line = |(at, event): &(unpark::time::Timestamp, Event)| match event {
         Event::Observed(o) => format!(
             "{} {} {:?} {} {} {:?}",
-            o.at.as_micros(), o.query.target, o.query.target.role, o.query.purpose.word(), o.asked, o.outcome
+            o.at.as_micros(),
+            o.query.target,
+            o.query.target.role,
+            o.query.purpose.word(),
+            o.asked,
+            o.outcome
         ),
         other => format!("{} {other:?}", at.as_micros()),
     };
@@ -197,8 +208,15 @@ fn every_finding_code_must_be_in_some_scenario_and_must_not_be_in_another() {
         }
     }
     let phases = [
-        Phase::ParkedAtParent, Phase::HeldAtParent, Phase::SplitAtParent, Phase::BrokenAtAuthority,
-        Phase::Converging, Phase::Recovered, Phase::Healthy, Phase::CannotTell, Phase::Starting,
+        Phase::ParkedAtParent,
+        Phase::HeldAtParent,
+        Phase::SplitAtParent,
+        Phase::BrokenAtAuthority,
+        Phase::Converging,
+        Phase::Recovered,
+        Phase::Healthy,
+        Phase::CannotTell,
+        Phase::Starting,
     ];
     for phase in phases {
         if !checks().any(|(_, c)| c.phase.as_deref() == Some(phase.word())) {

@@ -109,7 +109,8 @@ impl ExchangePacket for Network {
         wait: Duration,
     ) -> BoxFuture<'a, Result<Reply, ExchangeError>> {
         async move {
-            let Some((after, answer)) = self.receive(to, transport, message)?.filter(|(after, _)| *after <= wait) else {
+            let Some((after, answer)) = self.receive(to, transport, message)?.filter(|(after, _)| *after <= wait)
+            else {
                 sleep(wait).await;
                 return Err(ExchangeError::TimedOut);
             };

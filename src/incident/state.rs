@@ -35,6 +35,7 @@ pub struct Incident {
     pub(super) references: References,
     pub(super) source: SourceView,
     pub(super) right_since: Option<Timestamp>,
+    pub(super) wrong_since: Option<Timestamp>,
     pub(super) wrong_until: Option<Timestamp>,
     pub(super) wrong_seen: bool,
     pub(super) phases: Vec<PhaseChange>,
@@ -201,6 +202,7 @@ impl Incident {
             references,
             source: SourceView::default(),
             right_since: None,
+            wrong_since: None,
             wrong_until: None,
             // A parked set that the operator names means that there was an outage before we looked.
             wrong_seen: !opening.parked.is_empty(),

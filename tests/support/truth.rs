@@ -71,8 +71,14 @@ pub fn incident(seed: u64) -> Scenario {
         dice.pick(&[0, 0, 10, 40]),
     );
     let kinds = [
-        "parent-centric", "min-parent-child", "unbound-scrubbed", "unbound-old", "unbound-new", "unbound-hardened",
-        "child-taking", "renewing",
+        "parent-centric",
+        "min-parent-child",
+        "unbound-scrubbed",
+        "unbound-old",
+        "unbound-new",
+        "unbound-hardened",
+        "child-taking",
+        "renewing",
     ];
     for number in 1..=6 {
         let caches = dice.pick(&[1, 1, 1, 2, 4, 8]);
@@ -86,7 +92,8 @@ pub fn incident(seed: u64) -> Scenario {
             dice.pick(&["", "nsid = \"node{}\"\n"]),
         );
     }
-    let wrong = dice.pick(&["do = \"delegate\"\nto = \"parked\"\n", "do = \"delegate\"\nto = \"parked\"\n", "do = \"hold\"\n"]);
+    let wrong =
+        dice.pick(&["do = \"delegate\"\nto = \"parked\"\n", "do = \"delegate\"\nto = \"parked\"\n", "do = \"hold\"\n"]);
     let _ = write!(
         text,
         "[[event]]\nat = \"30s\"\n{wrong}[[event]]\nat = \"{}s\"\ndo = \"delegate\"\nto = \"correct\"\n",
@@ -177,7 +184,9 @@ impl Watch for Scoring<'_> {
             all_right &= bad == 0;
             let judgement = &watch.judgement;
             let row = self.rows.entry(watch.target.id.clone()).or_default();
-            let name = || format!("seed {} {} at {} s ({})", self.seed, watch.target.id, since.as_secs(), judgement.rule.word());
+            let name = || {
+                format!("seed {} {} at {} s ({})", self.seed, watch.target.id, since.as_secs(), judgement.rule.word())
+            };
             if parent_wrong {
                 self.score.outage_seconds += 1;
                 self.score.correct_while_lost += u64::from(judgement.verdict == Verdict::Correct && bad == truth.len());
@@ -196,8 +205,12 @@ impl Watch for Scoring<'_> {
                     () => self.score.beyond_sampling += 1,
                 }
             }
-            let long_right = row.right.is_some_and(|right| since > right + Duration::from_secs(5));
-            if restored && long_right && (became(Verdict::Parked) || became(Verdict::Held)) {
+            // Only what was asked after every cache had turned can be falsely wrong; before, the row is merely late.
+            let mut rests_on =
+                judgement.evidence.iter().filter_map(|n| watch.witnesses.iter().find(|h| h.number == *n));
+            let asked = |h: &unpark::judge::Heard| h.observation.sent.since(incident.started());
+            let asked_late = |right| rests_on.any(|h| asked(h) > right + Duration::from_secs(2));
+            if restored && (became(Verdict::Parked) || became(Verdict::Held)) && row.right.is_some_and(asked_late) {
                 self.score.false_parked.push(name());
             }
             if bad > 0 {
@@ -245,8 +258,7 @@ impl Score {
     /// Plays and scores one incident.
     pub fn add(&mut self, seed: u64) {
         let scenario = incident(seed);
-        let mut scoring =
-            Scoring { seed, score: self, rows: BTreeMap::new(), recovered: false, lasts: scenario.lasts };
+        let mut scoring = Scoring { seed, score: self, rows: BTreeMap::new(), recovered: false, lasts: scenario.lasts };
         let played = play(&scenario, seed, EVERY, &mut scoring);
         self.incidents += 1;
         self.rows += scenario.stage.resolvers.len();
@@ -321,7 +333,10 @@ impl Score {
             ("  of addresses with several caches", self.called_correct_many.to_string()),
             ("  false, several caches, within the sampling error", self.within_sampling.to_string()),
             ("  false, several caches, beyond it (5 % allowed)", self.beyond_sampling.to_string()),
-            ("correct during the outage though all caches lost it", format!("{} of {} row seconds", self.correct_while_lost, self.outage_seconds)),
+            (
+                "correct during the outage though all caches lost it",
+                format!("{} of {} row seconds", self.correct_while_lost, self.outage_seconds),
+            ),
             ("false parked or held", self.false_parked.len().to_string()),
             ("undecided at the end", self.undecided.to_string()),
             ("right, but not called correct at the end", self.late.to_string()),

@@ -359,7 +359,13 @@ impl EventForm {
             DoForm::Filter => (&["operator", "answer"], &["address", "code"]),
             DoForm::Unfilter => (&["operator"], &[]),
             DoForm::Intercept => (&["by"], &[]),
-            DoForm::RemoveDs | DoForm::PublishDs | DoForm::Cut | DoForm::Mend | DoForm::Unplug | DoForm::Plug | DoForm::StopIntercepting => (&[], &[]),
+            DoForm::RemoveDs
+            | DoForm::PublishDs
+            | DoForm::Cut
+            | DoForm::Mend
+            | DoForm::Unplug
+            | DoForm::Plug
+            | DoForm::StopIntercepting => (&[], &[]),
         };
         let given = [
             ("to", self.to.is_some()),
