@@ -3,14 +3,17 @@
 #[path = "support/play.rs"]
 mod play;
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use unpark::drill::network::Network;
 use unpark::drill::scenario::{Check, Scenario};
-use unpark::incident::Incident;
-use unpark::judge::Verdict;
+use unpark::incident::{Event, Incident, Phase};
+use unpark::judge::{Code, Verdict};
+use unpark::observation::Outcome;
 
-use play::{Played, Watch, play};
+use play::{Played, Watch, play, replay};
 
 /// How long after a check's time the incident is looked at: longer than a state waits to be published.
 const SETTLED: Duration = Duration::from_millis(200);
@@ -104,6 +107,35 @@ fn faults(check: &Check, incident: &Incident) -> Vec<String> {
     faults
 }
 
+/// What of an observation must be the same when the same seed is played again.
+fn log(played: &Played) -> Vec<String> {
+    let line = |(at, event): &(unpark::time::Timestamp, Event)| match event {
+        Event::Observed(o) => format!(
+            "{} {} {:?} {} {} {:?}",
+            o.at.as_micros(),
+            o.query.target,
+            o.query.target.role,
+            o.query.purpose.word(),
+            o.asked,
+            o.outcome
+        ),
+        other => format!("{} {other:?}", at.as_micros()),
+    };
+    played.events.iter().map(line).collect()
+}
+
+/// What an incident says, without the numbers of its observations.
+fn said(incident: &Incident) -> String {
+    let row = |r: &unpark::incident::ResolverWatch| {
+        let j = &r.judgement;
+        let service: Vec<_> = j.service.iter().map(|s| (s.state, s.until)).collect();
+        format!("{} {:?} {:?} {:?} {:?} {:?} {service:?}", r.target.id, j.verdict, j.state, j.rule, j.samples, j.until)
+    };
+    let rows: Vec<String> = incident.resolvers().iter().map(row).collect();
+    let findings: Vec<_> = incident.findings().iter().map(|f| (f.code, f.detail.clone())).collect();
+    format!("{:?}\n{findings:?}\n{}", incident.phase(), rows.join("\n"))
+}
+
 fn run(scenario: &Scenario, show: bool) -> (Played, Vec<String>) {
     let checks = scenario.checks.clone();
     let first = checks.first().map_or(Duration::ZERO, |check| check.at + SETTLED);
@@ -119,21 +151,144 @@ fn run(scenario: &Scenario, show: bool) -> (Played, Vec<String>) {
 #[test]
 fn every_scenario_goes_as_its_file_says() {
     let only = std::env::var("SCENARIO").ok();
-    let mut faults = Vec::new();
-    for (name, scenario) in scenarios() {
-        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
-            continue;
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let all: Vec<_> = scenarios().into_iter().filter(|(name, _)| wanted(name)).collect();
+    let next = AtomicUsize::new(0);
+    let faults = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((name, scenario)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let began = std::time::Instant::now();
+                    let (played, found) = run(scenario, only.is_some());
+                    let (took, span) = (began.elapsed(), humantime::format_duration(scenario.lasts));
+                    println!("{name:34} {span:>8} {:7} facts {took:8.2?}", played.events.len());
+                    faults.lock().unwrap().extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+                }
+            });
         }
-        let began = std::time::Instant::now();
-        let (played, found) = run(&scenario, only.is_some());
-        println!(
-            "{:40} {:8.2?} {:7} events of {}",
-            name,
-            began.elapsed(),
-            played.events.len(),
-            humantime::format_duration(scenario.lasts)
-        );
-        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
-    }
+    });
+    let faults = faults.into_inner().unwrap();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// Played to the end without looking.
+struct Blind;
+
+impl Watch for Blind {
+    fn look(&mut self, _: Duration, _: &Incident, _: &Network) -> Option<Duration> {
+        None
+    }
+}
+
+fn of_name(wanted: &str) -> Scenario {
+    let all = scenarios();
+    let found = all.into_iter().find(|(name, _)| name == &format!("{wanted}.toml"));
+    found.unwrap_or_else(|| panic!("no scenario {wanted}")).1
+}
+
+#[test]
+fn every_finding_code_must_be_in_some_scenario_and_must_not_be_in_another() {
+    let all = scenarios();
+    assert!(all.len() >= 30);
+    let checks = || all.iter().flat_map(|(name, s)| s.checks.iter().map(move |c| (name, c)));
+    for (name, check) in checks() {
+        for code in check.must.iter().chain(&check.must_not) {
+            assert!(Code::ALL.iter().any(|c| c.word() == code), "{name}: there is no finding {code}");
+        }
+    }
+    let mut missing = Vec::new();
+    for code in Code::ALL {
+        let has = |codes: &[String]| codes.iter().any(|c| c == code.word());
+        if !checks().any(|(_, c)| has(&c.must)) {
+            missing.push(format!("{} is nowhere a must", code.word()));
+        }
+        if !checks().any(|(_, c)| has(&c.must_not)) {
+            missing.push(format!("{} is nowhere a must_not", code.word()));
+        }
+    }
+    let phases = [
+        Phase::ParkedAtParent,
+        Phase::HeldAtParent,
+        Phase::SplitAtParent,
+        Phase::BrokenAtAuthority,
+        Phase::Converging,
+        Phase::Recovered,
+        Phase::Healthy,
+        Phase::CannotTell,
+        Phase::Starting,
+    ];
+    for phase in phases {
+        if !checks().any(|(_, c)| c.phase.as_deref() == Some(phase.word())) {
+            missing.push(format!("the phase {} is never checked", phase.word()));
+        }
+    }
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_log_and_another_seed_another() {
+    for name in ["incident-all-models", "loss-15", "cut"] {
+        let scenario = of_name(name);
+        let once = log(&play(&scenario, 5, Duration::ZERO, &mut Blind));
+        let twice = log(&play(&scenario, 5, Duration::ZERO, &mut Blind));
+        let first = once.iter().zip(&twice).position(|(a, b)| a != b);
+        assert!(once == twice, "{name}: {first:?}: {:?}", first.map(|at| (&once[at], &twice[at])));
+        assert_ne!(once, log(&play(&scenario, 6, Duration::ZERO, &mut Blind)), "{name}");
+    }
+}
+
+#[test]
+fn a_replay_of_the_facts_says_what_the_live_run_said() {
+    for name in ["split", "anycast", "parked-again", "ds-left", "unplugged", "draining"] {
+        let played = play(&of_name(name), 3, Duration::ZERO, &mut Blind);
+        let end = played.events.last().unwrap().0.max(played.incident.phases().last().unwrap().at);
+        let mut live = played.incident.clone();
+        let mut again = replay(&played, &played.events);
+        for incident in [&mut live, &mut again] {
+            incident.settle(end + Duration::from_secs(120));
+        }
+        assert_eq!(said(&again), said(&live), "{name}");
+    }
+}
+
+#[test]
+fn the_order_of_what_came_at_one_moment_does_not_matter() {
+    for name in ["incident-all-models", "anycast", "split"] {
+        let played = play(&of_name(name), 3, Duration::ZERO, &mut Blind);
+        let mut turned = played.events.clone();
+        // Facts of one moment stand together; those of one resolver keep the order in which they were asked.
+        turned.sort_by_key(|(at, _)| *at);
+        let mut straight = turned.clone();
+        for same in turned.chunk_by_mut(|a, b| a.0 == b.0) {
+            same.reverse();
+        }
+        straight.sort_by_key(|(at, _)| *at);
+        assert_eq!(said(&replay(&played, &turned)), said(&replay(&played, &straight)), "{name}");
+    }
+}
+
+#[test]
+fn lost_answers_never_end_an_incident() {
+    for name in ["incident-all-models", "hold", "split"] {
+        let mut scenario = of_name(name);
+        // The restoration never comes, and more and more is lost on the way.
+        scenario.stage.script.truncate(1);
+        for loss in [0.1, 0.4, 0.8] {
+            for host in scenario.stage.parent.servers.iter_mut().chain(&mut scenario.stage.correct.servers) {
+                host.loss = loss;
+            }
+            for resolver in &mut scenario.stage.resolvers {
+                resolver.loss = loss;
+            }
+            let played = play(&scenario, 9, Duration::ZERO, &mut Blind);
+            let lost = |e: &Event| matches!(e, Event::Observed(o) if o.outcome == Outcome::NoResponse);
+            assert!(loss < 0.4 || played.events.iter().any(|(_, e)| lost(e)));
+            let outage = played.incident.started() + scenario.stage.script[0].0;
+            let bad = played.incident.phases().iter().position(|c| c.phase.is_bad() && c.at > outage);
+            let Some(bad) = bad else { continue };
+            let ended = played.incident.phases()[bad..].iter().find(|change| change.phase.is_good());
+            assert!(ended.is_none(), "{name} at {loss}: {:?}", played.incident.phases());
+        }
+    }
 }

@@ -60,8 +60,16 @@ impl Network {
     }
 
     /// What comes of one message, and after how long; none for silence.
-    fn receive(&self, to: SocketAddr, transport: Transport, message: &[u8]) -> Option<(Duration, Option<Vec<u8>>)> {
-        let query = ReadQuery::read(message)?;
+    ///
+    /// # Errors
+    /// The message could not leave our machine.
+    fn receive(
+        &self,
+        to: SocketAddr,
+        transport: Transport,
+        message: &[u8],
+    ) -> Result<Option<(Duration, Option<Vec<u8>>)>, ExchangeError> {
+        let Some(query) = ReadQuery::read(message) else { return Ok(None) };
         let now = self.now();
         let mut held = self.lock();
         held.flows += 1;
@@ -75,13 +83,14 @@ impl Network {
             dnssec_ok: query.edns.is_some_and(|e| e.dnssec_ok),
             nsid_wanted: query.edns.is_some_and(|e| e.nsid_wanted),
         };
-        match held.net.receive(now, &packet) {
+        Ok(match held.net.receive(now, &packet) {
             Reaction::Answer { after, response } => {
                 Some((after, Some(query.write(&response, transport == Transport::Udp))))
             }
             Reaction::Refusal { after } => Some((after, None)),
             Reaction::Silence => None,
-        }
+            Reaction::NotSent => return Err(ExchangeError::NotSent("network is unreachable".to_owned())),
+        })
     }
 }
 
@@ -100,7 +109,8 @@ impl ExchangePacket for Network {
         wait: Duration,
     ) -> BoxFuture<'a, Result<Reply, ExchangeError>> {
         async move {
-            let Some((after, answer)) = self.receive(to, transport, message).filter(|(after, _)| *after <= wait) else {
+            let Some((after, answer)) = self.receive(to, transport, message)?.filter(|(after, _)| *after <= wait)
+            else {
                 sleep(wait).await;
                 return Err(ExchangeError::TimedOut);
             };

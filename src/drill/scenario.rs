@@ -429,8 +429,21 @@ impl Reader<'_> {
             }
             DoForm::Serve => {
                 let party = side("side", form.side)?;
-                let zone = stage.zone_of(party);
-                let servers = party.servers.iter();
+                let mut zone = stage.zone_of(party);
+                if let Some(serial) = form.serial {
+                    zone.soa.serial = crate::dns::Serial(serial);
+                }
+                let servers: Vec<_> = match &form.name {
+                    None => party.servers.iter().collect(),
+                    Some(name) => {
+                        let name = zone_line::relative(name, &self.zone).map_err(|reason| fail("name", reason))?;
+                        stage.hosts().filter(|server| server.name == name).collect()
+                    }
+                };
+                if servers.is_empty() {
+                    return Err(fail("name", "there is no such server".to_owned()));
+                }
+                let servers = servers.into_iter();
                 servers.map(|s| Action::Serve { name: s.name.clone(), zone: Box::new(zone.clone()) }).collect()
             }
             DoForm::Flush => {
@@ -458,6 +471,8 @@ impl Reader<'_> {
             DoForm::Unfilter => vec![Action::Unfilter { operator: operator()?, zone: stage.zone.clone() }],
             DoForm::Cut => vec![Action::Cut],
             DoForm::Mend => vec![Action::Mend],
+            DoForm::Unplug => vec![Action::Unplug],
+            DoForm::Plug => vec![Action::Plug],
             DoForm::Intercept => vec![Action::Intercept(resolver("by", &form.by)?)],
             DoForm::StopIntercepting => vec![Action::StopIntercepting],
         })

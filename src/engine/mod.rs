@@ -68,7 +68,7 @@ type Record = Box<dyn FnMut(Timestamp, &Event) + Send>;
 enum Ended {
     Asked(Box<Observation>),
     Walked(Result<ZoneCut, WalkError>),
-    Resolved(Name, Result<Vec<SocketAddr>, String>),
+    Resolved { host: Name, begun: Timestamp, found: Result<Vec<SocketAddr>, WalkError> },
 }
 
 /// The shortest time between two published states: faster than an eye, slower than a flood of answers.
@@ -205,9 +205,8 @@ impl Engine {
                 let tell = move |observation| {
                     let _ = heard.send(observation);
                 };
-                let found = walker.host_addresses(&host, &tell).await.map_err(|e| e.to_string());
-                let found = found.and_then(|a| if a.is_empty() { Err("it has no address".to_owned()) } else { Ok(a) });
-                Ended::Resolved(host, found)
+                let found = walker.host_addresses(&host, &tell).await;
+                Ended::Resolved { host, begun: now, found }
             });
         }
     }
@@ -231,10 +230,31 @@ impl Engine {
                 let ours = matches!(error, WalkError::NotSent(_));
                 self.apply(now, &Event::WalkFailed { reason: error.to_string(), ours });
             }
-            Ended::Resolved(host, addresses) => {
+            Ended::Resolved { host, begun, found } => {
                 self.schedule.host_ended(&host);
-                self.apply(now, &Event::HostResolved { host, addresses });
+                if let Some(addresses) = self.say_addresses(found, begun) {
+                    self.apply(now, &Event::HostResolved { host, addresses });
+                }
             }
+        }
+    }
+
+    /// What a search for a host's addresses that began at `begun` says about the host; none when it failed for a reason
+    /// of our own. Then the search is only repeated: nothing may be held against the domain.
+    fn say_addresses(
+        &self,
+        found: Result<Vec<SocketAddr>, WalkError>,
+        begun: Timestamp,
+    ) -> Option<Result<Vec<SocketAddr>, String>> {
+        match found {
+            Err(WalkError::NotSent(_) | WalkError::BudgetExceeded) => None,
+            // Where nobody at all was heard meanwhile, it is our network that is silent.
+            Err(WalkError::NobodyAnswered { .. }) if self.incident.heard_afar().is_none_or(|at| at < begun) => None,
+            Err(error) => Some(Err(error.to_string())),
+            Ok(addresses) if addresses.is_empty() && self.walker.asks_every_family() => {
+                Some(Err("it has no address".to_owned()))
+            }
+            Ok(addresses) => Some(Ok(addresses)),
         }
     }
 

@@ -59,7 +59,12 @@ impl Incident {
         let target = observation.query.target;
         let family = &mut self.families[usize::from(target.address.is_ipv6())];
         family.asked += 1;
-        family.not_sent += u64::from(matches!(observation.outcome, Outcome::NotSent { .. }));
+        let not_sent = matches!(observation.outcome, Outcome::NotSent { .. });
+        family.not_sent += u64::from(not_sent);
+        family.not_sent_in_a_row = if not_sent { family.not_sent_in_a_row + 1 } else { 0 };
+        if observation.was_heard() && target.role != Role::Resolver {
+            self.heard_afar = self.heard_afar.max(Some(observation.at));
+        }
         family.heard_afar += u64::from(observation.was_heard() && target.role != Role::Resolver);
         let heard = Heard { number: self.observed, observation: Arc::new(observation.clone()) };
         match target.role {

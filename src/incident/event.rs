@@ -116,8 +116,8 @@ pub enum Event {
     HostResolved {
         /// Which host.
         host: Name,
-        /// Its addresses in every family, or why none could be found. A failure of our own, or leaving out a family
-        /// that this machine lacks, is no such reason: it would count against the domain.
+        /// Its addresses in the families that may be asked from here (there may be none in these), or why it has no
+        /// address at all. A failure of our own is no such reason: it would count against the domain.
         addresses: Result<Vec<SocketAddr>, String>,
     },
     /// A query ended.

@@ -169,7 +169,7 @@ impl Incident {
                     // Where nobody at all is reached, not finding an address is our own failure.
                     Err(_) if self.families.iter().all(|f| f.heard_afar == 0) => None,
                     Err(reason) => Some(format!("{} ({reason})", name.without_dot())),
-                    Ok(addresses) if addresses.is_empty() => Some(name.without_dot()),
+                    // None in the families that may be asked from here: it may have others.
                     Ok(_) => None,
                 })
                 .collect();
@@ -261,7 +261,7 @@ impl Incident {
             own(Code::SidesAlike, String::new());
         }
         let asked = self.observed;
-        if asked > 0 && self.heard == 0 && self.not_sent == asked {
+        if self.nothing_leaves() || (asked > 0 && self.heard == 0 && self.not_sent == asked) {
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
         } else if asked > 0 && self.heard == 0 && self.resolvers.iter().all(tried) {
             own(Code::NothingAnswers, format!("{asked} questions, no answer"));

@@ -72,6 +72,9 @@ pub struct PhaseChange {
 impl Incident {
     /// Works out the phase from the verdicts as they stand.
     pub(super) fn judge_phase(&self) -> Phase {
+        if self.nothing_leaves() {
+            return Phase::CannotTell;
+        }
         if self.parents.is_empty() {
             let failed = self.walk_failure.is_some() || !self.unresolved_parents.is_empty();
             return if failed { Phase::CannotTell } else { Phase::Starting };

@@ -164,6 +164,7 @@ impl Incident {
             && verdicts().any(|v| v == Verdict::Correct)
             && verdicts().all(|v| matches!(v, Verdict::Correct | Verdict::Silent | Verdict::Unknown | Verdict::Broken))
             && self.references.good_ns.is_some();
+        self.wrong_since = if self.parent_is_wrong() { self.wrong_since.or(Some(now)) } else { None };
         self.right_since = if right { self.right_since.or(Some(now)) } else { None };
         let parked: Vec<_> = self.authorities.values().filter(|a| a.parked_host).collect();
         // A server that our own packets did not reach says nothing. One that answers with authority from a zone above,
@@ -187,6 +188,7 @@ impl Incident {
             parent_wrong: self.parent_is_wrong(),
             parent_signs: self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty())),
             parked_answers,
+            wrong_since: self.wrong_since,
             wrong_until: self.wrong_until,
             void_before: self.clock_jumps.last().map(|(at, _)| *at),
             parked_bound,

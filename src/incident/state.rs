@@ -35,6 +35,7 @@ pub struct Incident {
     pub(super) references: References,
     pub(super) source: SourceView,
     pub(super) right_since: Option<Timestamp>,
+    pub(super) wrong_since: Option<Timestamp>,
     pub(super) wrong_until: Option<Timestamp>,
     pub(super) wrong_seen: bool,
     pub(super) phases: Vec<PhaseChange>,
@@ -46,6 +47,8 @@ pub struct Incident {
     /// How the machine fares with IPv4 and with IPv6, in this order.
     pub(super) families: [FamilyCount; 2],
     pub(super) last_not_sent: Option<String>,
+    /// When a server beyond this network was last heard.
+    pub(super) heard_afar: Option<Timestamp>,
     pub(super) packets: u64,
     pub(super) clock_jumps: Vec<(Timestamp, i64)>,
     pub(super) source_changed: bool,
@@ -66,6 +69,8 @@ pub(super) struct FamilyCount {
     pub asked: u64,
     /// Those that could not be sent.
     pub not_sent: u64,
+    /// The newest of them in a row that could not be sent.
+    pub not_sent_in_a_row: u64,
     /// Those that servers beyond this network answered. Resolvers do not count: one may stand in the same room.
     pub heard_afar: u64,
 }
@@ -161,6 +166,8 @@ impl SourceTally {
     }
 }
 
+/// So many queries of a family in a row that could not be sent mean that it is of no use any more.
+const NOTHING_LEAVES: u64 = 5;
 /// The types of data watched at the apex and at every host.
 const WATCHED_TYPES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
 
@@ -195,6 +202,7 @@ impl Incident {
             references,
             source: SourceView::default(),
             right_since: None,
+            wrong_since: None,
             wrong_until: None,
             // A parked set that the operator names means that there was an outage before we looked.
             wrong_seen: !opening.parked.is_empty(),
@@ -206,6 +214,7 @@ impl Incident {
             not_sent: 0,
             families: [FamilyCount::default(); 2],
             last_not_sent: None,
+            heard_afar: None,
             packets: 0,
             clock_jumps: Vec::new(),
             source_changed: true,
@@ -387,10 +396,24 @@ impl Incident {
         self.heard > 0
     }
 
+    /// When a server of the walk, of the parent or of the zone was last heard. Resolvers do not count: one may stand in
+    /// the same room.
+    #[must_use]
+    pub const fn heard_afar(&self) -> Option<Timestamp> {
+        self.heard_afar
+    }
+
     /// How many queries could not be sent, and the newest reason.
     #[must_use]
     pub fn not_sent(&self) -> (u64, Option<&str>) {
         (self.not_sent, self.last_not_sent.as_deref())
+    }
+
+    /// Whether nothing at all leaves this machine any more: what stands on the screen is what was heard before.
+    #[must_use]
+    pub fn nothing_leaves(&self) -> bool {
+        let mut used = self.families.iter().filter(|f| f.asked > 0).peekable();
+        used.peek().is_some() && used.all(|f| f.not_sent_in_a_row >= NOTHING_LEAVES)
     }
 
     /// Whether this machine reaches outside servers by the address's family at all. Where it does not, silence there

@@ -81,6 +81,8 @@ pub struct SourceView {
     pub parent_signs: bool,
     /// Whether the parked servers, asked directly, answer for the zone; none when not asked.
     pub parked_answers: Option<bool>,
+    /// Since when the parent is wrong, while it is.
+    pub wrong_since: Option<Timestamp>,
     /// The last moment at which the parent was seen wrong, once it no longer is. Good answers up to then came from
     /// caches that had not lost the correct servers yet, and prove nothing about recovery.
     pub wrong_until: Option<Timestamp>,

@@ -92,7 +92,12 @@ pub fn judge_resolver(
     let run_starts = told.len() - good_run;
     let counts = |at: usize, sample: &DelegationSample| {
         let recent = now.since(sample.at) <= WINDOW;
-        if sample.state.is_good() {
+        if sample.state == DelegationState::PreOutage {
+            // The cache may lose the correct servers at any moment: what it did before the parent turned wrong, or long
+            // ago, says nothing of now.
+            let ended = sample.until.moment().is_some_and(|end| now > end);
+            recent && !ended && source.wrong_since.is_none_or(|since| sample.at >= since)
+        } else if sample.state.is_good() {
             at >= run_starts || recent
         } else {
             let ended = sample.until.moment().is_some_and(|end| now > end + GRACE);
@@ -324,8 +329,11 @@ fn samples(witnesses: &Witnesses, refs: &References, source: &SourceView, now: T
             )
         })
         .collect();
-    if !samples.is_empty() {
-        return samples;
+    if let Some(newest) = samples.last() {
+        // While the parent is wrong a cache is not asked to recurse again; what it shows meanwhile costs it nothing.
+        let later = no_recursion.last().filter(|h| source.parent_wrong && h.observation.at > newest.at);
+        let shown = later.and_then(|heard| judge_referral(heard, refs, source, now));
+        return samples.into_iter().chain(shown).collect();
     }
     // Asked nothing with recursion (yet): what it showed without is all there is.
     no_recursion.last().and_then(|shown| judge_referral(shown, refs, source, now)).into_iter().collect()

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use crate::dns::Name;
 use crate::incident::Incident;
+use crate::judge::Verdict;
 use crate::observation::{Purpose, Query, Role};
 use crate::time::Timestamp;
 
@@ -53,6 +54,8 @@ pub struct Turn {
 struct Candidate {
     due: Timestamp,
     query: Query,
+    /// Whether it only makes sure of what is known already: then everything else goes first.
+    confirms: bool,
 }
 
 /// Decides what to ask next.
@@ -106,8 +109,9 @@ impl Schedule {
         if !matches!(self.mode, Mode::Round { resolvers: false, .. }) {
             self.plan_resolvers(incident, now, &mut candidates, &mut wake);
         }
-        // Sources before resolvers, then whoever has waited longest; the sort keeps the catalog's order among equals.
-        candidates.sort_by_key(|c| (c.query.target.role == Role::Resolver, c.due));
+        // Sources before resolvers, what may have changed before further samples of what is clean, then whoever has waited
+        // longest; the sort keeps the catalog's order among equals.
+        candidates.sort_by_key(|c| (c.query.target.role == Role::Resolver, c.confirms, c.due));
         for candidate in candidates {
             // In the watch's first round everything is asked once; further samples wait for the usual pace.
             if self.mode == Mode::Watch && self.pace.is_first_round() && self.ledger.times(&candidate.query) > 0 {
@@ -214,6 +218,7 @@ impl Schedule {
     /// Puts a question forward when `due` has come; otherwise remembers to wake then. One that is under way is left.
     fn put_forward(
         &self,
+        incident: &Incident,
         query: Query,
         due: Timestamp,
         now: Timestamp,
@@ -224,7 +229,11 @@ impl Schedule {
             return;
         }
         if due <= now {
-            candidates.push(Candidate { due, query });
+            let confirms = query.purpose == Purpose::Nonce && query.target.role == Role::Resolver && {
+                let watch = incident.resolver(query.target.address);
+                watch.is_some_and(|w| matches!(w.judgement.verdict, Verdict::Correct | Verdict::Draining))
+            };
+            candidates.push(Candidate { due, query, confirms });
         } else {
             wake.at(due);
         }

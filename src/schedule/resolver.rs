@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::dns::{Name, Rcode, RecordType};
 use crate::incident::{Incident, ResolverWatch, Survey};
 use crate::judge::{DelegationState, Rule, ServiceJudgement, ServiceState, Until, Verdict};
-use crate::observation::{AnswerKind, Purpose, Query, Role, TargetId};
+use crate::observation::{AnswerKind, ExtendedError, Purpose, Query, Role, TargetId};
 use crate::schedule::{Candidate, Mode, Schedule, Wake};
 use crate::time::Timestamp;
 
@@ -17,6 +17,10 @@ const SECOND_LOOK: Duration = Duration::from_secs(5);
 const OVERDUE: Duration = Duration::from_secs(30);
 /// How often a wrong cache of unknown expiry is asked, give or take a tenth.
 const UNKNOWN_EXPIRY: Duration = Duration::from_secs(60);
+/// How often one that fails is asked, give or take a tenth.
+const FAILING: Duration = Duration::from_secs(20);
+/// How soon an answer that its resolver called stale is asked for again: it was refreshing it meanwhile.
+const STALE_AGAIN: Duration = Duration::from_secs(3);
 /// How often a clean one is.
 const CLEAN: Duration = Duration::from_secs(300);
 /// The longest back-off for one that refuses or is silent.
@@ -68,6 +72,8 @@ impl Schedule {
             None if right || survey != Survey::Off => now,
             None => return,
             Some(last) if !right => match survey {
+                // Once for each time that the parent is wrong: what was heard before says nothing of it.
+                Survey::Once if asking.incident.source().wrong_since.is_some_and(|since| last < since) => now,
                 Survey::Always if self.mode == Mode::Watch => last + self.jitter(&query, UNKNOWN_EXPIRY),
                 _ => return,
             },
@@ -76,7 +82,7 @@ impl Schedule {
                 None => return,
             },
         };
-        self.put_forward(query, due, now, candidates, wake);
+        self.put_forward(asking.incident, query, due, now, candidates, wake);
     }
 
     /// When a resolver that was sampled before is sampled again, the parent being right.
@@ -92,6 +98,13 @@ impl Schedule {
         // The first sample after the last parent server turned right comes at once: what came before was the survey.
         if asking.incident.right_since().is_some_and(|since| last < since) {
             return Some(asking.now);
+        }
+        let mut newest =
+            asking.watch.witnesses.of(Purpose::Nonce).rev().map(|h| {
+                h.observation.response().is_some_and(|r| r.extended_errors().iter().any(ExtendedError::is_stale))
+            });
+        if newest.next() == Some(true) && newest.next() != Some(true) {
+            return Some(last + STALE_AGAIN);
         }
         if unheard {
             let times = u32::try_from(self.ledger.times(query).min(8)).unwrap_or(8);
@@ -111,6 +124,10 @@ impl Schedule {
             };
             return Some(last + wait);
         }
+        if judgement.state == DelegationState::ValidationFailing || judgement.rule == Rule::FailsUnexplained {
+            // Failures are kept for seconds, a bad key for a minute (RFC 9520): soon over once the reason is gone.
+            return Some(last + self.jitter(query, FAILING));
+        }
         Some(match judgement.delegation_until {
             Until::Known(end) => after_expiry(end, last),
             _ => last + self.jitter(query, UNKNOWN_EXPIRY),
@@ -126,7 +143,7 @@ impl Schedule {
         if failed && !compared {
             let mut query = asking.nonce(Purpose::NonceUnchecked).recursive();
             query.cd = true;
-            self.put_forward(query, asking.now, asking.now, candidates, wake);
+            self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
         }
     }
 
@@ -136,7 +153,7 @@ impl Schedule {
         let zone = asking.incident.zone().clone();
         let ns = Query::new(asking.target, zone, RecordType::NS, Purpose::CachedNs);
         if self.ledger.last(&ns).is_none() {
-            self.put_forward(ns, asking.now, asking.now, candidates, wake);
+            self.put_forward(asking.incident, ns, asking.now, asking.now, candidates, wake);
         }
         let nonce = asking.nonce(Purpose::NonceNoRecursion);
         let state = asking.watch.judgement.state;
@@ -145,9 +162,10 @@ impl Schedule {
             return;
         }
         match self.ledger.last(&nonce) {
-            None => self.put_forward(nonce, asking.now, asking.now, candidates, wake),
+            None => self.put_forward(asking.incident, nonce, asking.now, asking.now, candidates, wake),
             Some(last) if self.mode == Mode::Watch && asking.shows_delegation() => {
                 self.put_forward(
+                    asking.incident,
                     nonce.clone(),
                     last + self.jitter(&nonce, UNKNOWN_EXPIRY),
                     asking.now,
@@ -175,13 +193,13 @@ impl Schedule {
         let restored = judgement.state == DelegationState::Restored && asking.incident.source().parent_right;
         if !restored {
             if judgement.state.is_usable() && self.ledger.last(&query).is_none() {
-                self.put_forward(query, asking.now, asking.now, candidates, wake);
+                self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
             }
             return;
         }
         let query = query.recursive();
         let Some(last) = self.ledger.last(&query) else {
-            return self.put_forward(query, asking.now, asking.now, candidates, wake);
+            return self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
         };
         let state = known.map_or(ServiceState::Unknown, |k| k.state);
         let stale = matches!(state, ServiceState::Stale | ServiceState::Negative);
@@ -189,7 +207,7 @@ impl Schedule {
             // The TTL of the answer that filled the cache is not the stored one: the second reply's counts.
             // An answer that was lost, or says nothing, is asked for once more too.
             if (stale || state == ServiceState::Unknown) && self.ledger.times(&query) < 2 {
-                self.put_forward(query, asking.now, asking.now, candidates, wake);
+                self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
             }
             return;
         }
@@ -200,7 +218,7 @@ impl Schedule {
             (ServiceState::Unknown | ServiceState::Failing, _) => last + SECOND_LOOK,
             _ => last + self.jitter(&query, UNKNOWN_EXPIRY),
         };
-        self.put_forward(query, due, asking.now, candidates, wake);
+        self.put_forward(asking.incident, query, due, asking.now, candidates, wake);
     }
 }
 

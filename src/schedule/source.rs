@@ -41,9 +41,9 @@ impl Schedule {
         for address in incident.parents().keys() {
             let target = TargetId::new(Role::Parent, *address);
             let delegation = Query::new(target, zone.clone(), RecordType::NS, Purpose::Delegation);
-            self.repeat(delegation, delegation_every, now, candidates, wake);
+            self.repeat(incident, delegation, delegation_every, now, candidates, wake);
             let signer = Query::new(target, zone.clone(), RecordType::DS, Purpose::DelegationSigner);
-            self.repeat(signer, rarely, now, candidates, wake);
+            self.repeat(incident, signer, rarely, now, candidates, wake);
         }
         let calm = incident.phase().is_good();
         let soa_every = slower(if calm { SELDOM } else { NAME_SERVERS_OFTEN }, SELDOM_AT_LAST);
@@ -51,16 +51,16 @@ impl Schedule {
             let target = TargetId::new(Role::Authoritative, *address);
             let query = |rtype, purpose| Query::new(target, zone.clone(), rtype, purpose);
             let soa = query(RecordType::SOA, Purpose::Soa);
-            self.repeat(soa, soa_every, now, candidates, wake);
+            self.repeat(incident, soa, soa_every, now, candidates, wake);
             for (rtype, purpose) in [
                 (RecordType::NS, Purpose::ApexNs),
                 (RecordType::DNSKEY, Purpose::Keys),
                 (RecordType::TXT, Purpose::Echo),
             ] {
-                self.repeat(query(rtype, purpose), rarely, now, candidates, wake);
+                self.repeat(incident, query(rtype, purpose), rarely, now, candidates, wake);
             }
             for (name, rtype) in incident.watched() {
-                self.repeat(Query::new(target, name, rtype, Purpose::Service), rarely, now, candidates, wake);
+                self.repeat(incident, Query::new(target, name, rtype, Purpose::Service), rarely, now, candidates, wake);
             }
         }
     }
@@ -68,6 +68,7 @@ impl Schedule {
     /// Asks at once when never asked; then, while watching, again after `interval`.
     fn repeat(
         &self,
+        incident: &Incident,
         query: Query,
         interval: Duration,
         now: Timestamp,
@@ -79,6 +80,6 @@ impl Schedule {
             Some(_) if matches!(self.mode, Mode::Round { .. }) => return,
             Some(last) => last + interval,
         };
-        self.put_forward(query, due, now, candidates, wake);
+        self.put_forward(incident, query, due, now, candidates, wake);
     }
 }

@@ -112,14 +112,14 @@ pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Wa
     })
 }
 
-/// The events once more, applied to a fresh incident and settled at the end: what a replay gives.
-pub fn replay(played: &Played, events: &[(Timestamp, Event)], every: bool) -> Incident {
+/// The facts once more, taken in by a fresh incident that is settled after each moment: what a replay gives.
+pub fn replay(played: &Played, events: &[(Timestamp, Event)]) -> Incident {
     let mut incident = Incident::open(played.opening.clone(), Arc::new(ParkingCatalog::embedded()), BEGIN);
-    for (at, event) in events {
-        incident.apply(*at, event);
-        if every {
-            incident.settle(*at);
+    for same in events.chunk_by(|a, b| a.0 == b.0) {
+        for (at, event) in same {
+            incident.apply(*at, event);
         }
+        incident.settle(same[0].0);
     }
     incident
 }

@@ -67,6 +67,7 @@ pub struct Internet {
     random: Random,
     now: Timestamp,
     cut: bool,
+    unplugged: bool,
     intercepted_by: Option<usize>,
     history: Vec<Happening>,
 }
@@ -103,6 +104,7 @@ impl Internet {
             random: Random::from_seed(seed),
             now,
             cut: false,
+            unplugged: false,
             intercepted_by: None,
             history: Vec::new(),
         }
@@ -197,6 +199,9 @@ impl Internet {
     /// Takes a packet at `now`, after all that was due before.
     pub fn receive(&mut self, now: Timestamp, packet: &Packet) -> Reaction {
         self.advance(now);
+        if self.unplugged {
+            return Reaction::NotSent;
+        }
         if self.cut {
             return Reaction::Silence;
         }
@@ -249,6 +254,8 @@ impl Internet {
             }
             Action::Cut => self.cut = true,
             Action::Mend => self.cut = false,
+            Action::Unplug => self.unplugged = true,
+            Action::Plug => self.unplugged = false,
             Action::Intercept(id) => self.intercepted_by = self.services.iter().position(|s| s.id == id),
             Action::StopIntercepting => self.intercepted_by = None,
         }

@@ -72,6 +72,8 @@ pub enum Reaction {
     },
     /// Nothing, ever.
     Silence,
+    /// It never left our machine, which knows it.
+    NotSent,
     /// The host says that nobody listens at that port.
     Refusal {
         /// How long after the packet was sent the word arrives.

@@ -84,6 +84,10 @@ pub enum Action {
     Cut,
     /// It is whole again.
     Mend,
+    /// Nothing can leave our machine: it says so itself.
+    Unplug,
+    /// It can again.
+    Plug,
     /// Our packets to any address are answered by this resolver (an id), whoever they were for.
     Intercept(String),
     /// That ends.
@@ -121,6 +125,8 @@ impl Action {
             Self::Unfilter { operator, zone } => format!("{operator} no longer filters {}", zone.without_dot()),
             Self::Cut => "our network is cut".to_owned(),
             Self::Mend => "our network is back".to_owned(),
+            Self::Unplug => "nothing leaves our machine".to_owned(),
+            Self::Plug => "our machine is connected again".to_owned(),
             Self::Intercept(id) => format!("our packets are answered by {id}"),
             Self::StopIntercepting => "our packets are no longer intercepted".to_owned(),
         }

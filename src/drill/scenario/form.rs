@@ -302,6 +302,7 @@ pub(super) struct EventForm {
     pub(super) address: Option<Ipv4Addr>,
     pub(super) code: Option<u16>,
     pub(super) by: Option<String>,
+    pub(super) serial: Option<u32>,
 }
 
 /// What happens in an event.
@@ -320,7 +321,7 @@ pub(super) enum DoForm {
     Server,
     /// A side's servers no longer hold the zone.
     Drop,
-    /// A side's servers hold it again.
+    /// A side's servers hold it again. Or the server of that name, whosever it is, holds the side's version.
     Serve,
     /// A flush reaches an operator's caches.
     Flush,
@@ -334,6 +335,10 @@ pub(super) enum DoForm {
     Cut,
     /// It is whole again.
     Mend,
+    /// Nothing can leave our machine.
+    Unplug,
+    /// It can again.
+    Plug,
     /// Our packets are answered by one resolver, whoever they were for.
     Intercept,
     /// That ends.
@@ -347,13 +352,20 @@ impl EventForm {
             DoForm::Delegate => (&["to"], &["ds", "only"]),
             DoForm::Hold => (&[], &["only"]),
             DoForm::Server => (&["condition"], &["side", "name"]),
-            DoForm::Drop | DoForm::Serve => (&["side"], &[]),
+            DoForm::Drop => (&["side"], &[]),
+            DoForm::Serve => (&["side"], &["name", "serial"]),
             DoForm::Flush => (&["operator", "name"], &["type", "below"]),
             DoForm::Resolver => (&["id", "condition"], &[]),
             DoForm::Filter => (&["operator", "answer"], &["address", "code"]),
             DoForm::Unfilter => (&["operator"], &[]),
             DoForm::Intercept => (&["by"], &[]),
-            DoForm::RemoveDs | DoForm::PublishDs | DoForm::Cut | DoForm::Mend | DoForm::StopIntercepting => (&[], &[]),
+            DoForm::RemoveDs
+            | DoForm::PublishDs
+            | DoForm::Cut
+            | DoForm::Mend
+            | DoForm::Unplug
+            | DoForm::Plug
+            | DoForm::StopIntercepting => (&[], &[]),
         };
         let given = [
             ("to", self.to.is_some()),
@@ -370,6 +382,7 @@ impl EventForm {
             ("address", self.address.is_some()),
             ("code", self.code.is_some()),
             ("by", self.by.is_some()),
+            ("serial", self.serial.is_some()),
         ];
         given.into_iter().find_map(|(field, is_given)| match (is_given, needed.contains(&field)) {
             (false, true) => Some((field, "missing: what is done needs it")),

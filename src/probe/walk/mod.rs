@@ -140,6 +140,12 @@ impl Walker {
         trip::accompany(trip.host_addresses(host.clone(), Vec::new()), left_behind, heard).await
     }
 
+    /// Whether addresses of both families are looked for. Otherwise that none was found says little about a host.
+    #[must_use]
+    pub const fn asks_every_family(&self) -> bool {
+        self.families.ipv4 && self.families.ipv6
+    }
+
     /// Forgets everything found, so that the next walk sees the present.
     pub fn forget(&self) {
         *self.memory() = Memory::default();
