@@ -124,6 +124,7 @@ fn answer(
         Reaction::Answer { after, response } => {
             Some((held.clock.wait_for(after), query.write(&response, transport == Transport::Udp)))
         }
-        Reaction::Refusal { .. } | Reaction::Silence => None,
+        // From an open socket none of these can be told from silence.
+        Reaction::Refusal { .. } | Reaction::NotSent | Reaction::Silence => None,
     }
 }
