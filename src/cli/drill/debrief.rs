@@ -119,7 +119,7 @@ impl Debrief<'_> {
             rows.push(("every parent server was right", parent_right, &past_parent));
         }
         if resolvers.values().any(turned) {
-            rows.push(("every resolver was right", caches_right, &over));
+            rows.push(("no cache used wrong servers", caches_right, &over));
         }
         if rows.is_empty() {
             return;
@@ -165,7 +165,12 @@ impl Debrief<'_> {
                 changes.extend(follow(course, verdicts, &format!("{} {address}", safe::text(&resolver.operator))));
             }
         }
-        self.table(text, "Resolvers", &changes, &format!("{total} addresses; one is right when all its caches are"));
+        self.table(
+            text,
+            "Resolvers",
+            &changes,
+            &format!("{total} addresses; one is right when all its caches use the correct servers"),
+        );
         if changes.iter().any(|c| c.side != Side::Correct && c.lag == Lag::Passed) {
             text.push_str(
                 "  Not seen while it lasted: while the parent is wrong each resolver is asked to recurse only once (u \
@@ -208,7 +213,7 @@ impl Debrief<'_> {
             }
             let passed = these.iter().filter(|c| c.lag == Lag::Passed).count();
             if passed > 0 {
-                let _ = writeln!(text, "    {passed} were over before they were shown");
+                let _ = writeln!(text, "    {passed} over before shown");
             }
             let missing: Vec<&str> =
                 these.iter().filter(|c| c.lag == Lag::NotShown).map(|c| c.who.as_str()).take(5).collect();
@@ -316,7 +321,7 @@ mod tests {
         let mut unhealed = truth.clone();
         unhealed.resolvers.insert("quad9".to_owned(), vec![(at(0), Side::Parked)]);
         let text = Debrief { truth: &unhealed, phases: &phases[..1], ..debrief }.text();
-        assert!(text.contains("every resolver was right       never"), "{text}");
+        assert!(text.contains("no cache used wrong servers    never"), "{text}");
         assert!(text.contains(" 0:15   never"), "{text}");
     }
 }

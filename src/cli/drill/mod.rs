@@ -22,7 +22,7 @@ use crate::cli::exit::Exit;
 use crate::cli::look::{plain_look, screen_look};
 use crate::cli::watch::{Form, SAMPLES_NEEDED, USUAL_CONFIDENCE, carry_out, print_changes, stop_signal};
 use crate::dns::shown as safe;
-use crate::drill::front::{DrillClock, Front, Paced};
+use crate::drill::front::{DrillClock, Front};
 use crate::drill::model::Action;
 use crate::drill::record::Record;
 use crate::drill::scenario::Scenario;
@@ -220,7 +220,7 @@ fn engine(scenario: &Scenario, front: &Front, confidence: usize, seed: u64) -> R
     let real = Internet::open().map_err(|e| {
         Complaint::own(format!("no socket could be opened: {e}"), "check the limit of open files (ulimit -n)")
     })?;
-    let network = Paced::new(Rerouted::new(real, front.addresses()), Arc::clone(&clock));
+    let network = front.paced(Rerouted::new(real, front.addresses()));
     let patience = Patience::ending_after(clock.wait_for(USUAL_WAIT).max(LEAST_WAIT));
     let prober = Arc::new(Prober::new(Arc::new(network), clock.clone(), patience));
     let stage = &scenario.stage;

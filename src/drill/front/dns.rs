@@ -124,7 +124,7 @@ fn answer(
         Reaction::Answer { after, response } => {
             Some((held.clock.wait_for(after), query.write(&response, transport == Transport::Udp)))
         }
-        // A loopback socket cannot fail as a cut network does: what never left is met as silence here.
-        Reaction::Refusal { .. } | Reaction::Silence | Reaction::NotSent => None,
+        // From an open socket none of these can be told from silence.
+        Reaction::Refusal { .. } | Reaction::NotSent | Reaction::Silence => None,
     }
 }

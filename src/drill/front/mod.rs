@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 
 use super::model::{Action, Internet, Packet, Reaction};
 use super::stage::Stage;
+use crate::probe::ExchangePacket;
 use crate::time::{ReadClock as _, Timestamp};
 
 pub use clock::DrillClock;
@@ -76,6 +77,12 @@ impl Held {
         net.plan(self.clock.now() + after, action);
     }
 
+    fn is_unplugged(&self) -> bool {
+        let mut net = self.lock();
+        net.advance(self.clock.now());
+        net.is_unplugged()
+    }
+
     fn is_cut(&self) -> bool {
         let mut net = self.lock();
         net.advance(self.clock.now());
@@ -113,6 +120,12 @@ impl Front {
     #[must_use]
     pub fn addresses(&self) -> HashMap<SocketAddr, SocketAddr> {
         self.addresses.clone()
+    }
+
+    /// Puts the drill's pace, and the state of its machine, in front of a network.
+    #[must_use]
+    pub fn paced<N: ExchangePacket>(&self, network: N) -> Paced<N> {
+        Paced::new(network, Arc::clone(&self.held))
     }
 
     /// The base of the simulated Cloudflare's purge request.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::clock::DrillClock;
+use super::Held;
 use crate::observation::Transport;
 use crate::probe::{ExchangeError, ExchangePacket, Reply};
 
@@ -17,14 +17,12 @@ use crate::probe::{ExchangeError, ExchangePacket, Reply};
 #[derive(Debug)]
 pub struct Paced<N> {
     network: N,
-    clock: Arc<DrillClock>,
+    held: Arc<Held>,
 }
 
 impl<N: ExchangePacket> Paced<N> {
-    /// Puts the clock in front of a network.
-    #[must_use]
-    pub const fn new(network: N, clock: Arc<DrillClock>) -> Self {
-        Self { network, clock }
+    pub(super) const fn new(network: N, held: Arc<Held>) -> Self {
+        Self { network, held }
     }
 }
 
@@ -37,8 +35,11 @@ impl<N: ExchangePacket> ExchangePacket for Paced<N> {
         wait: Duration,
     ) -> BoxFuture<'a, Result<Reply, ExchangeError>> {
         async move {
+            if self.held.is_unplugged() {
+                return Err(ExchangeError::NotSent("network is unreachable".to_owned()));
+            }
             let reply = self.network.exchange(to, transport, message, wait).await?;
-            Ok(Reply { rtt: self.clock.passes_in(reply.rtt), ..reply })
+            Ok(Reply { rtt: self.held.clock.passes_in(reply.rtt), ..reply })
         }
         .boxed()
     }

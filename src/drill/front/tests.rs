@@ -18,7 +18,7 @@ async fn open(name: &str) -> (Scenario, Front) {
 
 fn prober(front: &Front) -> Prober {
     let real = Rerouted::new(probe::Internet::open().unwrap(), front.addresses());
-    let network = Paced::new(real, Arc::clone(front.clock()));
+    let network = front.paced(real);
     Prober::new(Arc::new(network), front.clock().clone(), Patience::default())
 }
 
@@ -110,5 +110,10 @@ async fn a_cut_silences_servers_and_pages() {
     assert_eq!(prober.ask(&query).await.outcome, Outcome::NoResponse);
     assert_eq!(post(&front, "/cache", "name=x.example&rr_type=A").await, "");
     front.act(Action::Mend);
+    front.act(Action::Unplug);
+    let real = Rerouted::new(probe::Internet::open().unwrap(), front.addresses());
+    let unplugged = Prober::new(Arc::new(front.paced(real)), front.clock().clone(), impatient);
+    assert!(matches!(unplugged.ask(&query).await.outcome, Outcome::NotSent { .. }));
+    front.act(Action::Plug);
     assert!(prober.ask(&query).await.response().is_some());
 }

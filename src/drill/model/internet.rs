@@ -164,6 +164,12 @@ impl Internet {
         self.now
     }
 
+    /// Whether our own machine is unplugged: what it sends does not leave, and it knows.
+    #[must_use]
+    pub const fn is_unplugged(&self) -> bool {
+        self.unplugged
+    }
+
     /// Whether our own network is cut.
     #[must_use]
     pub const fn is_cut(&self) -> bool {
