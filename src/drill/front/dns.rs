@@ -124,6 +124,6 @@ fn answer(
         Reaction::Answer { after, response } => {
             Some((held.clock.wait_for(after), query.write(&response, transport == Transport::Udp)))
         }
-        Reaction::Refusal { .. } | Reaction::Silence => None,
+        Reaction::Refusal { .. } | Reaction::Silence | Reaction::NotSent => None,
     }
 }
