@@ -19,4 +19,15 @@ fn verdicts_are_true() {
     assert!(score.called_correct > 100 && score.lag_known.len() > 5 && score.lag_unknown.len() > 5);
     assert!(score.false_correct_single.is_empty(), "{:?}", score.false_correct_single);
     assert!(score.false_parked.is_empty(), "{:?}", score.false_parked);
+    let allowed = score.called_correct_many as f64 * 0.05;
+    assert!(score.beyond_sampling as f64 <= allowed, "{} of {}", score.beyond_sampling, score.called_correct_many);
+    let share = score.correct_while_lost as f64 / score.outage_seconds as f64;
+    assert!(share <= CORRECT_WHILE_LOST, "{share}");
+    let median = |lags: &[f64]| {
+        let mut lags = lags.to_vec();
+        lags.sort_by(f64::total_cmp);
+        lags[lags.len() / 2]
+    };
+    assert!(median(&score.lag_known) <= 2.0 && median(&score.lag_unknown) <= 35.0);
+    assert!(score.queries * 10 <= score.polling, "{} of {}", score.queries, score.polling);
 }

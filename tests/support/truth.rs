@@ -206,8 +206,8 @@ impl Watch for Scoring<'_> {
                 }
             }
             // Only what was asked after every cache had turned can be falsely wrong; before, the row is merely late.
-            let mut rests_on =
-                judgement.evidence.iter().filter_map(|n| watch.witnesses.iter().find(|h| h.number == *n));
+            let nonces = || watch.witnesses.of(unpark::observation::Purpose::Nonce);
+            let mut rests_on = nonces().filter(|h| judgement.evidence.contains(&h.number));
             let asked = |h: &unpark::judge::Heard| h.observation.sent.since(incident.started());
             let asked_late = |right| rests_on.any(|h| asked(h) > right + Duration::from_secs(2));
             if restored && (became(Verdict::Parked) || became(Verdict::Held)) && row.right.is_some_and(asked_late) {

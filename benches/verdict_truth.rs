@@ -1,0 +1,24 @@
+//! Scores the verdicts of many random incidents against the simulator's knowledge of every cache, and prints the figures:
+//! `cargo bench --bench verdict_truth -- 1000`.
+
+#[path = "../tests/support/play.rs"]
+mod play;
+#[path = "../tests/support/truth.rs"]
+mod truth;
+
+/// Incidents played unless told otherwise.
+const USUAL: u64 = 1_000;
+
+fn main() {
+    let incidents = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(USUAL);
+    let began = std::time::Instant::now();
+    let score = truth::Score::of(0..incidents);
+    println!("{}played in {:.0?}", score.table(), began.elapsed());
+    for (what, which) in [
+        ("false correct, one cache", &score.false_correct_single),
+        ("false parked or held", &score.false_parked),
+        ("called recovered while a cache was not right", &score.false_recovered),
+    ] {
+        println!("{what}: {which:?}");
+    }
+}
