@@ -126,7 +126,7 @@ pub fn read_text(path: &Path, largest: u64) -> Result<String, Complaint> {
     }
     String::from_utf8(octets).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-        let line = good.iter().filter(|octet| **octet == b'\n').count() + 1;
+        let line = good.split(|octet| *octet == b'\n').count();
         let what = format!("{}, line {line}: the file is not UTF-8 text", path.display());
         Complaint::usage(what, "give a text file")
     })
