@@ -110,6 +110,7 @@ fn help_of_every_command() {
         ("resolvers", vec!["resolvers", "--help"]),
         ("resolvers_list", vec!["resolvers", "list", "--help"]),
         ("completions", vec!["completions", "--help"]),
+        ("drill", vec!["drill", "--help"]),
         ("man", vec!["man", "--help"]),
     ] {
         let ended = place.run(&arguments);

@@ -39,7 +39,7 @@ pub async fn run(command: FlushCommand) -> anyhow::Result<Exit> {
     drop(commands);
     let board = Board::of(&incident, clock.now());
     if command.probe.verbose {
-        let colour = colour(&command.probe, std::io::stderr().is_terminal());
+        let colour = colour(command.probe.color, std::io::stderr().is_terminal());
         explain(&lines::trace_text(&incident, &board, Look { colour, verbose: true, ..plain_look() }));
     }
 
