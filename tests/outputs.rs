@@ -14,6 +14,10 @@ use unpark::incident::Phase;
 use unpark::judge::Verdict;
 use unpark::view::json;
 use unpark::view::lines::{Look, changes, check_text, flush_plan_text, flush_result_line, resolvers_text, trace_text};
+use unpark::view::model::RungKind;
+
+/// How the lines of a watch look in these tests.
+const LINES: Look = Look::plain(120);
 
 fn stages() -> Vec<(&'static str, Stage)> {
     vec![
@@ -131,8 +135,8 @@ fn hostile_octets_never_leave_unescaped() {
     let stage = incidents::hostile();
     let board = stage.board();
     let mut texts: Vec<String> = every_text(false).into_iter().map(|(_, text)| text).collect();
-    texts.extend(changes(None, &board));
-    texts.extend(changes(Some(&incidents::starting().board()), &board));
+    texts.extend(changes(None, &board, LINES));
+    texts.extend(changes(Some(&incidents::starting().board()), &board, LINES));
     texts.push(json::check(&stage.incident, &board, stage.now, stage.now, 1));
     texts.push(json::trace(&stage.incident, &board, stage.now, stage.now, 1));
     let evil = FlushEndpoints { cloudflare: incidents::EVIL.to_owned(), ..FlushEndpoints::default() };
@@ -151,11 +155,11 @@ fn hostile_octets_never_leave_unescaped() {
 #[test]
 fn changes_are_said_once_and_only_when_something_changed() {
     let mut stage = Stage::open(Some(&GOOD), &RESOLVERS[..3]);
-    let mut said = changes(None, &stage.board());
+    let mut said = changes(None, &stage.board(), LINES);
     let mut step = |stage: &mut Stage, act: &dyn Fn(&mut Stage)| {
         let before = stage.board();
         act(stage);
-        let lines = changes(Some(&before), &stage.board());
+        let lines = changes(Some(&before), &stage.board(), LINES);
         said.extend(lines.iter().cloned());
         lines
     };
@@ -181,13 +185,37 @@ fn changes_are_said_once_and_only_when_something_changed() {
 #[test]
 fn the_first_verdicts_of_many_resolvers_are_one_line() {
     let (before, after) = (incidents::starting().board(), incidents::converging().board());
-    let lines = changes(Some(&before), &after);
+    let lines = changes(Some(&before), &after, LINES);
     assert_eq!(lines.iter().filter(|l| l.contains("Z resolver ")).count(), 0, "{lines:#?}");
     let counts: Vec<&String> = lines.iter().filter(|l| l.contains(" resolvers: ")).collect();
     assert_eq!(counts.len(), 1, "{lines:#?}");
     assert!(counts[0].ends_with("1 correct, 1 other, 1 parked, 1 mixed, 1 draining, 1 silent"), "{}", counts[0]);
     assert!(lines.iter().all(|l| l.starts_with("2026-") && l.get(19..21) == Some("Z ")));
-    assert_eq!(changes(Some(&after), &after), Vec::<String>::new());
+    assert_eq!(changes(Some(&after), &after, LINES), Vec::<String>::new());
+}
+
+#[test]
+fn a_watch_in_lines_says_as_much_as_it_is_asked_to() {
+    let (before, after) = (incidents::starting().board(), incidents::converging().board());
+    let told = |look: Look| changes(Some(&before), &after, look);
+    let quiet = told(Look { quiet: true, ..LINES });
+    let kinds: Vec<&str> = quiet.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(kinds, ["phase", "next:"], "{quiet:#?}");
+
+    let usual = told(LINES);
+    let verbose = told(Look { verbose: true, ..LINES });
+    assert!(quiet.iter().all(|line| usual.contains(line)) && usual.iter().all(|line| verbose.contains(line)));
+    let servers: usize = after.ladder.iter().filter(|r| r.kind != RungKind::Here).map(|r| r.servers.len()).sum();
+    assert!(servers > 2);
+    assert_eq!(verbose.iter().filter(|l| l.contains("Z server ")).count(), servers, "{verbose:#?}");
+    assert_eq!(verbose.iter().filter(|l| l.contains("Z resolver ")).count(), after.rows.len(), "{verbose:#?}");
+
+    let coloured = told(Look { verbose: true, colour: true, ..LINES });
+    assert!(coloured.join("\n").contains('\x1b'));
+    assert_eq!(uncoloured(&coloured.join("\n")), verbose.join("\n"));
+    let ascii = told(Look { verbose: true, ascii: true, ..LINES });
+    assert!(ascii.iter().any(|line| line.contains("unknown -> parked")), "{ascii:#?}");
+    assert!(ascii.iter().all(|line| line.is_ascii()), "{ascii:#?}");
 }
 
 #[test]

@@ -107,6 +107,11 @@ struct Watch {
 }
 
 fn watch() -> Watch {
+    about_example(&[])
+}
+
+/// A command about `example.com`; none is the watch.
+fn about_example(command_words: &[&str]) -> Watch {
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let folder = tempfile::tempdir().unwrap();
@@ -119,6 +124,7 @@ fn watch() -> Watch {
     command.env("HOME", folder.path());
     command.env("XDG_CONFIG_HOME", folder.path());
     command.cwd(folder.path());
+    command.args(command_words);
     command.args(["example.com", "--expect", "ns1.good.example", "--no-system-resolvers"]);
     command.args(["--resolver", &format!("127.0.0.1:{port}"), "--root-hints", hints.to_str().unwrap()]);
     Watch { _silent: silent, _folder: folder, command }
@@ -143,6 +149,18 @@ fn it_starts_follows_the_size_and_quits() {
     tty.wait_for("the wide screen", |screen| screen.contents().contains("F findings"));
     tty.press("q");
     assert_ne!(tty.ends_with_it_given_back(), 101);
+}
+
+#[test]
+fn a_round_says_how_far_it_is_and_takes_that_back() {
+    let mut round = about_example(&["check"]);
+    round.command.args(["--timeout", "3"]);
+    let tty = Tty::start(round.command, 100, 40);
+    tty.wait_for("the progress", |screen| screen.contents().contains("looking for the parent's servers"));
+    tty.wait_for("the result", |screen| screen.contents().contains("Caches that were not asked"));
+    let text = tty.text();
+    assert!(text.starts_with("example.com: ") && !text.contains("looking for the parent's servers:"), "{text}");
+    assert_eq!(tty.ends_with_it_given_back(), 3);
 }
 
 #[test]

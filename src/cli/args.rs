@@ -1,5 +1,6 @@
 //! The arguments, as typed. No effect and no meaning yet: `setup` gives them that.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::drill::front::DrillClock;
+
+/// How many samples may be asked for, of `--samples` and `--confidence`.
+pub const SAMPLES: RangeInclusive<u16> = 1..=300;
 
 const EXAMPLES: &str = "Examples:
   unpark drill                                                  learn it: an outage in a box, offline
@@ -60,22 +64,28 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct ProbeArgs {
     /// The correct name servers, exactly; NAME=ADDRESS where a name inside the zone cannot be looked up
-    #[arg(long, value_name = "NS,…", value_delimiter = ',', env = "UNPARK_EXPECT")]
+    #[arg(long, value_name = "NS,…", value_delimiter = ',', env = "UNPARK_EXPECT", hide_env_values = true)]
     pub expect: Vec<String>,
     /// A set of name servers known to be parked; repeat for several sets
     #[arg(long, value_name = "NS,…", env = "UNPARK_PARKED", hide_env_values = true)]
     pub parked: Vec<String>,
     /// Names to watch besides the apex, relative (www) or absolute (www.example.com.)
-    #[arg(long = "host", value_name = "NAME,…", value_delimiter = ',', env = "UNPARK_HOST")]
+    #[arg(long = "host", value_name = "NAME,…", value_delimiter = ',', env = "UNPARK_HOST", hide_env_values = true)]
     pub hosts: Vec<String>,
     /// The zone answers by place or load: an unknown address under the correct delegation is then right
     #[arg(long)]
     pub varying_addresses: bool,
     /// Ask the resolvers of this file instead of the built-in list (with --add: as well)
-    #[arg(long, value_name = "FILE", env = "UNPARK_RESOLVERS")]
+    #[arg(long, value_name = "FILE", env = "UNPARK_RESOLVERS", hide_env_values = true)]
     pub resolvers: Option<PathBuf>,
     /// Ask this resolver and no other (with --add: as well); repeatable
-    #[arg(long = "resolver", value_name = "ADDR[:PORT]", env = "UNPARK_RESOLVER", value_delimiter = ',')]
+    #[arg(
+        long = "resolver",
+        value_name = "ADDR[:PORT]",
+        env = "UNPARK_RESOLVER",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
     pub resolver: Vec<String>,
     /// Add the given resolvers to the built-in list instead of replacing it
     #[arg(long)]
@@ -85,7 +95,7 @@ pub struct ProbeArgs {
     pub no_system_resolvers: bool,
     /// Start the walk from these root servers (IANA's hints format; an address may carry `#PORT`, which then holds for
     /// every server found below it)
-    #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS")]
+    #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS", hide_env_values = true)]
     pub root_hints: Option<PathBuf>,
     /// Ask over IPv4 only
     #[arg(short = '4', conflicts_with = "ipv6_only")]
@@ -95,16 +105,16 @@ pub struct ProbeArgs {
     pub ipv6_only: bool,
     /// How often resolvers are asked to recurse while the parent is wrong; each time a cold cache stores the parked
     /// delegation
-    #[arg(long, value_name = "WHEN", env = "UNPARK_SURVEY")]
+    #[arg(long, value_name = "WHEN", env = "UNPARK_SURVEY", hide_env_values = true)]
     pub survey: Option<SurveyArg>,
     /// Most queries a second, in all [default: 500 in the first round, then 20]
-    #[arg(long, value_name = "N", env = "UNPARK_RATE", value_parser = read_rate)]
+    #[arg(long, value_name = "N", env = "UNPARK_RATE", hide_env_values = true, value_parser = read_rate)]
     pub rate: Option<f64>,
     /// Give up on a round, and on any one answer, after this long (90s, 2m) [default: 10s; 3s for an answer]
-    #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", value_parser = read_span)]
+    #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", hide_env_values = true, value_parser = read_span)]
     pub timeout: Option<Duration>,
     /// Settings file [default: ./unpark.toml, then the user's configuration folder]
-    #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// Machine-readable output
     #[arg(long)]
@@ -128,7 +138,7 @@ pub struct WatchCommand {
     pub probe: ProbeArgs,
     /// Good samples each resolver needs before the incident counts as recovered: 14 say "fewer than 20 % of its caches
     /// are stale" at 95 %, 59 say 5 % [default: 14]
-    #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", value_parser = clap::value_parser!(u16).range(1..=300))]
+    #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", hide_env_values = true, value_parser = read_samples)]
     pub confidence: Option<u16>,
     /// Draw with ASCII characters only
     #[arg(long)]
@@ -142,7 +152,7 @@ pub struct CheckCommand {
     #[command(flatten)]
     pub probe: ProbeArgs,
     /// Samples taken of each resolver once the parent is right [default: 3]
-    #[arg(long, value_name = "N", env = "UNPARK_SAMPLES", value_parser = clap::value_parser!(u16).range(1..=300))]
+    #[arg(long, value_name = "N", env = "UNPARK_SAMPLES", hide_env_values = true, value_parser = read_samples)]
     pub samples: Option<u16>,
 }
 
@@ -194,7 +204,7 @@ pub struct DrillCommand {
     #[arg(long)]
     pub headless: bool,
     /// Good samples each resolver needs before the incident counts as recovered [default: 14]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=300))]
+    #[arg(long, value_name = "N", value_parser = read_samples)]
     pub confidence: Option<u16>,
     /// Draw with ASCII characters only
     #[arg(long)]
@@ -215,7 +225,7 @@ pub enum ResolversCommand {
         #[arg(long, value_name = "FILE")]
         resolvers: Option<PathBuf>,
         /// Add the file to the built-in list instead of replacing it
-        #[arg(long)]
+        #[arg(long, requires = "resolvers")]
         add: bool,
         /// Machine-readable output
         #[arg(long)]
@@ -253,8 +263,18 @@ pub fn read_span(text: &str) -> Result<Duration, String> {
     sensible.contains(&span).then_some(span).ok_or_else(|| "give between 0.1 s and 7 days".to_owned())
 }
 
+fn read_samples(text: &str) -> Result<u16, String> {
+    let wrong = || format!("give a whole number between {} and {}", SAMPLES.start(), SAMPLES.end());
+    text.trim().parse().ok().filter(|count| SAMPLES.contains(count)).ok_or_else(wrong)
+}
+
 fn read_rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.trim().parse().map_err(|_| "not a number".to_owned())?;
+    check_rate(rate)
+}
+
+/// A rate that can be kept to, in queries a second.
+pub fn check_rate(rate: f64) -> Result<f64, String> {
     (1.0..=100_000.0).contains(&rate).then_some(rate).ok_or_else(|| "give between 1 and 100000".to_owned())
 }
 

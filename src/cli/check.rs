@@ -1,12 +1,11 @@
 //! `unpark check`: one honest round, then exit.
 
-use std::io::{IsTerminal as _, Write as _};
-
 use crate::cli::args::CheckCommand;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::look::look;
 use crate::cli::network::run_round;
+use crate::cli::print::print;
 use crate::cli::setup::{Plan, Sampling};
 use crate::schedule::Mode;
 use crate::time::ReadClock as _;
@@ -24,11 +23,8 @@ pub async fn run(command: CheckCommand) -> anyhow::Result<Exit> {
     let samples = usize::from(command.samples.or(settings.samples).unwrap_or(USUAL_SAMPLES).max(1));
     let sampling = Sampling { needed: samples.min(ENOUGH), confidence: samples };
     let plan = Plan::make(&command.domain, &command.probe, settings, sampling, true)?;
-    if std::io::stderr().is_terminal() && !command.probe.quiet && !command.probe.json {
-        eprintln!("asking {} resolvers, the parent's servers and the name servers …", plan.opening.resolvers.len());
-    }
     let mode = Mode::Round { samples, resolvers: true };
-    let (incident, clock) = run_round(&plan, mode, plan.round).await?;
+    let (incident, clock) = run_round(&plan, mode, !command.probe.quiet).await?;
     let finished = clock.now();
     let board = Board::of(&incident, finished);
     let exit = Exit::of_phase(incident.phase());
@@ -37,8 +33,6 @@ pub async fn run(command: CheckCommand) -> anyhow::Result<Exit> {
     } else {
         lines::check_text(&board, look(&command.probe))
     };
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(&text)?;
     Ok(exit)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::cli::exit::Exit;
-use crate::dns::shown;
+use crate::cli::print::remark;
 
 /// An error with a hint and an exit code.
 #[derive(Debug)]
@@ -40,14 +40,25 @@ impl std::error::Error for Complaint {}
 
 /// Prints an error and its hint to standard error.
 pub fn complain(error: &anyhow::Error) {
-    let causes: Vec<String> = error.chain().map(|cause| plain(&cause.to_string())).collect();
-    eprintln!("error: {}", causes.join(": "));
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // A parser's message points at a place with several lines: those after the first are set in.
+    remark(&format!("error: {}", causes.join(": ").trim_end().replace('\n', "\n  ")));
     if let Some(hint) = error.downcast_ref::<Complaint>().and_then(|c| c.hint.as_deref()) {
-        eprintln!("hint: {}", plain(hint));
+        remark(&format!("hint: {hint}"));
     }
 }
 
-/// Plain text that keeps its line breaks (a parser's message points at a place with several lines).
-fn plain(text: &str) -> String {
-    text.trim_end().lines().map(shown::text).collect::<Vec<_>>().join("\n  ")
+/// Prints what the argument parser found wrong. Its text repeats what was typed, so it passes as plain text.
+pub fn complain_of_arguments(error: &clap::Error) {
+    let before_subcommand = error.kind() == clap::error::ErrorKind::ArgumentConflict
+        && error.get(clap::error::ContextKind::InvalidSubcommand).is_some();
+    if before_subcommand {
+        remark("error: more than one domain, or an option before a subcommand");
+        remark("hint: one domain, and options behind the subcommand: unpark check brevo.com --json");
+        return;
+    }
+    let rendered = error.render().to_string();
+    let lines: Vec<&str> = rendered.lines().filter(|line| !line.starts_with("For more information")).collect();
+    remark(lines.join("\n").trim_end());
+    remark("hint: --help, also behind a subcommand, lists what there is");
 }

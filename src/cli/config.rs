@@ -1,15 +1,20 @@
 //! `unpark.toml`: settings for every run, and what is correct for each zone. Flags and environment outrank it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::cli::args::{SAMPLES, check_rate};
 use crate::cli::complain::Complaint;
 use crate::dns::Name;
 
 /// The largest settings file that is read.
 const LARGEST: u64 = 1 << 20;
+/// What to do about a wrong entry.
+const SEE: &str = "docs/settings.md describes the settings file";
 
 /// The settings file. Unknown keys are errors, so that a typing mistake is not silently without effect.
 #[derive(Debug, Default, Deserialize)]
@@ -29,6 +34,9 @@ pub struct Settings {
     pub flush_google_url: Option<String>,
     /// By zone name.
     pub zone: BTreeMap<String, ZoneSettings>,
+    /// Where all this was read, for the reader of an error.
+    #[serde(skip)]
+    read_from: PathBuf,
 }
 
 /// What is known of one zone.
@@ -58,17 +66,44 @@ impl Settings {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, Complaint> {
-        toml::from_str(text).map_err(|error| {
-            Complaint::usage(format!("{}: {error}", path.display()), "see the section on settings in the README")
-        })
+        let settings: Self =
+            toml::from_str(text).map_err(|error| Complaint::usage(format!("{}: {error}", path.display()), SEE))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // A relative path means the same wherever the program is started.
+        let placed = |file: Option<PathBuf>| file.map(|file| folder.join(file));
+        let settings = Self {
+            resolvers: placed(settings.resolvers),
+            root_hints: placed(settings.root_hints),
+            read_from: path.to_path_buf(),
+            ..settings
+        };
+        settings.check_numbers()?;
+        Ok(settings)
+    }
+
+    /// What the flags' readers refuse is refused here too.
+    fn check_numbers(&self) -> Result<(), Complaint> {
+        if let Some(rate) = self.rate {
+            check_rate(rate).map_err(|e| self.wrong("rate", &e))?;
+        }
+        for (key, count) in [("samples", self.samples), ("confidence", self.confidence)] {
+            if count.is_some_and(|count| !SAMPLES.contains(&count)) {
+                let range = format!("give between {} and {}", SAMPLES.start(), SAMPLES.end());
+                return Err(self.wrong(key, &range));
+            }
+        }
+        Ok(())
+    }
+
+    /// A complaint about one entry of this file.
+    pub fn wrong(&self, key: &str, reason: &str) -> Complaint {
+        Complaint::usage(format!("{}, {key}: {reason}", self.read_from.display()), SEE)
     }
 
     /// What the file says of a zone.
     pub fn zone(&self, zone: &Name) -> Result<ZoneSettings, Complaint> {
         for (text, settings) in &self.zone {
-            let name = Name::from_user(text).map_err(|e| {
-                Complaint::usage(format!("unpark.toml, [zone.\"{text}\"]: {e}"), "write the zone's name")
-            })?;
+            let name = Name::from_user(text).map_err(|e| self.wrong(&format!("[zone.\"{text}\"]"), &e.to_string()))?;
             if name == *zone {
                 return Ok(settings.clone());
             }
@@ -77,19 +112,24 @@ impl Settings {
     }
 }
 
-/// Reads a text file of at most `largest` octets.
+/// Reads a text file of at most `largest` octets. What has no end (a device) is read no further than that.
 pub fn read_text(path: &Path, largest: u64) -> Result<String, Complaint> {
     let unreadable = |error: std::io::Error| {
         Complaint::usage(format!("{}: {error}", path.display()), "check the path and its permissions")
     };
-    let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > largest {
+    let file = File::open(path).map_err(unreadable)?;
+    let mut octets = Vec::new();
+    file.take(largest + 1).read_to_end(&mut octets).map_err(unreadable)?;
+    if octets.len() as u64 > largest {
         let hint = format!("a file of this kind has at most {} KiB", largest / 1024);
         return Err(Complaint::usage(format!("{}: the file is too large", path.display()), hint));
     }
-    let octets = std::fs::read(path).map_err(unreadable)?;
-    String::from_utf8(octets)
-        .map_err(|_| Complaint::usage(format!("{}: the file is not UTF-8 text", path.display()), "give a text file"))
+    String::from_utf8(octets).map_err(|error| {
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = good.split(|octet| *octet == b'\n').count();
+        let what = format!("{}, line {line}: the file is not UTF-8 text", path.display());
+        Complaint::usage(what, "give a text file")
+    })
 }
 
 #[cfg(test)]

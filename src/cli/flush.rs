@@ -1,7 +1,7 @@
 //! `unpark flush`: look at the source, guard, plan, send. An accepted request is *sent*; whether the cache was emptied
 //! only asking it again can tell.
 
-use std::io::Write as _;
+use std::io::IsTerminal as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,16 +9,22 @@ use crate::cli::args::FlushCommand;
 use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
-use crate::cli::network::{Ready, ready};
+use crate::cli::look::{colour, plain_look};
+use crate::cli::network::{Ready, ready, with_progress};
+use crate::cli::print::{explain, print, remark};
 use crate::cli::setup::{Plan, Sampling};
-use crate::dns::{Name, shown};
-use crate::flush::{FlushOperator, FlushOutcome, FlushPlan, Obstacle, SourceState, guard};
+use crate::dns::Name;
+use crate::flush::{FlushOperator, FlushOutcome, FlushPlan, FlushStep, Obstacle, SourceState, guard};
 use crate::http::{
     CloudflareSender, FlushBase, HttpClient, HttpUrl, Limits, LookUpHost, PAUSE_BETWEEN_REQUESTS, ProxySettings,
     open_page,
 };
+use crate::incident::Phase;
 use crate::probe::Walker;
 use crate::schedule::Mode;
+use crate::time::ReadClock as _;
+use crate::view::lines::Look;
+use crate::view::model::Board;
 use crate::view::{json, lines};
 
 /// Runs the command.
@@ -26,47 +32,49 @@ pub async fn run(command: FlushCommand) -> anyhow::Result<Exit> {
     let settings = Settings::load(command.probe.config.as_deref())?;
     let operators = operators(&command.only)?;
     let plan = Plan::make(&command.domain, &command.probe, settings, Sampling { needed: 1, confidence: 1 }, false)?;
-    let Ready { engine, lines: engine_lines, commands, walker, .. } =
+    let Ready { engine, lines: engine_lines, commands, walker, news, clock } =
         ready(&plan, Mode::Round { samples: 1, resolvers: false })?;
     let sender = sender(&plan.settings, &walker)?;
-    let incident = engine.run(Some(plan.round), engine_lines).await;
+    let incident = with_progress(engine.run(Some(plan.round), engine_lines), news, !command.probe.quiet).await;
     drop(commands);
+    let board = Board::of(&incident, clock.now());
+    if command.probe.verbose {
+        let colour = colour(command.probe.color, std::io::stderr().is_terminal());
+        explain(&lines::trace_text(&incident, &board, Look { colour, verbose: true, ..plain_look() }));
+    }
 
     let flush_plan = FlushPlan::of(&incident, &operators);
     let obstacles = guard(&SourceState::of(&incident)).err().unwrap_or_default();
     let refused = !obstacles.is_empty() && !command.even_if_parked;
-    let mut out = std::io::stdout();
     if command.dry_run || refused {
         if command.probe.json {
-            let text = json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &[]);
-            out.write_all(text.as_bytes())?;
+            print(&json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &[]))?;
         } else if command.dry_run {
-            let text = lines::flush_plan_text(&flush_plan, sender.endpoints(), &obstacles);
-            out.write_all(text.as_bytes())?;
+            print(&lines::flush_plan_text(&flush_plan, sender.endpoints(), &obstacles))?;
         }
-        out.flush()?;
         if refused {
-            refuse(&obstacles, command.dry_run);
-            return Ok(Exit::NotYet);
+            refuse(&obstacles, command.dry_run, &board);
+            // Without any answer nothing is known that could be "not yet".
+            let blind = Exit::of_phase(incident.phase()) == Exit::CannotTell;
+            return Ok(if blind { Exit::CannotTell } else { Exit::NotYet });
         }
         return Ok(Exit::Good);
     }
     if !obstacles.is_empty() {
-        eprintln!("warning: sent although the source is not right: {}", crate::flush::consequence(&obstacles));
+        remark(&format!("warning: sent although the source is not right: {}", crate::flush::consequence(&obstacles)));
     }
-    let printed = |step: &crate::flush::FlushStep, outcome: &FlushOutcome| {
+    let printed = |step: &FlushStep, outcome: &FlushOutcome| {
         if !command.probe.json && !command.probe.quiet {
-            println!("{}", lines::flush_result_line(step, outcome));
+            // The requests go on without a reader; what is left is said at the end.
+            let _ = print(&format!("{}\n", lines::flush_result_line(step, outcome)));
         }
     };
     let outcomes = sender.send_all(&flush_plan.steps, PAUSE_BETWEEN_REQUESTS, printed).await;
     if command.probe.json {
-        let text = json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &outcomes);
-        out.write_all(text.as_bytes())?;
+        print(&json::flush(&incident, &flush_plan, sender.endpoints(), &obstacles, refused, &outcomes))?;
     } else {
         say_what_is_left(&flush_plan, &outcomes);
     }
-    out.flush()?;
     if command.open {
         open_pages(&flush_plan, &outcomes);
     }
@@ -132,24 +140,35 @@ fn look_up(walker: &Arc<Walker>) -> LookUpHost {
     })
 }
 
-fn refuse(obstacles: &[Obstacle], dry_run: bool) {
+fn refuse(obstacles: &[Obstacle], dry_run: bool, board: &Board) {
     let what = if dry_run { "a flush would be refused now" } else { "the flush is refused" };
-    eprintln!("error: {what}: {}", crate::flush::consequence(obstacles));
+    remark(&format!("error: {what}: {}", crate::flush::consequence(obstacles)));
     for obstacle in obstacles {
-        eprintln!("  - {}", shown::text(&obstacle.to_string()));
+        remark(&format!("  - {obstacle}"));
     }
-    eprintln!("hint: run `unpark check` until the source is right; --even-if-parked overrides this");
+    if board.phase == Phase::CannotTell {
+        remark(&format!("  - {}", board.headline));
+        remark(&format!("hint: {}", board.next_action));
+        return;
+    }
+    remark("hint: run `unpark check` until the source is right; --even-if-parked overrides this");
 }
 
 /// What the requests did not cover, on standard error.
 fn say_what_is_left(plan: &FlushPlan, outcomes: &[FlushOutcome]) {
+    let requests = plan.steps.iter().filter(|step| !step.operator.needs_a_person()).count();
     let sent = outcomes.iter().filter(|o| matches!(o, FlushOutcome::Sent)).count();
     let people = outcomes.iter().filter(|o| matches!(o, FlushOutcome::NeedsAPerson { .. })).count();
-    eprintln!("{sent} of {} requests sent; {people} need a person.", plan.steps.len());
+    let people = match people {
+        0 => String::new(),
+        1 => "; 1 step needs a person at a browser".to_owned(),
+        n => format!("; {n} steps need a person at a browser"),
+    };
+    remark(&format!("{sent} of {requests} {} sent{people}.", if requests == 1 { "request" } else { "requests" }));
     for left_out in &plan.left_out {
-        eprintln!("left out: {} {}: {}", left_out.operator, left_out.name.without_dot(), left_out.reason);
+        remark(&format!("left out: {} {}: {}", left_out.operator, left_out.name.without_dot(), left_out.reason));
     }
-    eprintln!("Sent is not proof: run `unpark check` in half a minute to see which caches are clean.");
+    remark("Sent is not proof: run `unpark check` in half a minute to see which caches are clean.");
 }
 
 fn open_pages(plan: &FlushPlan, outcomes: &[FlushOutcome]) {
@@ -161,7 +180,7 @@ fn open_pages(plan: &FlushPlan, outcomes: &[FlushOutcome]) {
             }
             opened.push(link);
             if let Err(error) = open_page(link) {
-                eprintln!("not opened: {error}; open {link} by hand");
+                remark(&format!("not opened: {error}; open {link} by hand"));
             }
         }
     }

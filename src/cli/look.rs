@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use crate::cli::args::{ColorArg, ProbeArgs};
+use crate::cli::args::{ColorArg, ProbeArgs, WatchCommand};
 use crate::view::lines::Look;
 use crate::view::tui::{self, ColourMode};
 
@@ -25,6 +25,16 @@ pub fn look(args: &ProbeArgs) -> Look {
     }
 }
 
+/// The look of the lines of a watch without a screen.
+pub fn look_of_lines(command: &WatchCommand) -> Look {
+    Look { ascii: wants_ascii(command.ascii), ..look(&command.probe) }
+}
+
+/// Whether only ASCII characters may be drawn.
+pub fn wants_ascii(flag: bool) -> bool {
+    flag || is_set("UNPARK_ASCII") || !speaks_utf8()
+}
+
 /// Whether colour may be used (<https://no-color.org>; an explicit flag outranks it).
 pub fn colour(when: ColorArg, terminal: bool) -> bool {
     match when {
@@ -42,7 +52,7 @@ pub fn screen_look(when: ColorArg, ascii: bool) -> tui::Look {
         (true, true) => ColourMode::True,
         (true, false) => ColourMode::Sixteen,
     };
-    tui::Look { colour, ascii: ascii || is_set("UNPARK_ASCII") || !speaks_utf8() }
+    tui::Look { colour, ascii: wants_ascii(ascii) }
 }
 
 /// Whether an environment variable is there and not empty.

@@ -12,53 +12,85 @@ mod exit;
 mod flush;
 mod look;
 mod network;
+mod print;
 mod resolvers;
 mod setup;
 mod trace;
 mod watch;
 
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use args::{Arguments, Command};
-use complain::{Complaint, complain};
+use complain::{Complaint, complain, complain_of_arguments};
 use exit::Exit;
+use print::{print, remark};
 
 /// Parses the arguments, runs what they ask for, and says how it ended.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let matches = match Arguments::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) if error.use_stderr() => {
+            complain_of_arguments(&error);
+            return Exit::Usage.into();
+        }
+        // Help and version are data. Where nobody reads them there is nothing to say.
         Err(error) => {
-            // Help and version are data (exit 0); anything else is a usage error (exit 2).
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
+            return Exit::Good.into();
         }
     };
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            complain_of_arguments(&error);
+            return Exit::Usage.into();
+        }
+    };
+    note_what_has_no_effect(&matches);
     match dispatch(arguments) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            if is_broken_pipe(&error) {
-                return Exit::Good.into();
-            }
             complain(&error);
             error.downcast_ref::<Complaint>().map_or(Exit::CannotTell, Complaint::exit).into()
         }
     }
 }
 
+/// Flags about resolvers, for the commands that ask none.
+const ABOUT_RESOLVERS: [(&str, &str); 6] = [
+    ("resolvers", "--resolvers"),
+    ("resolver", "--resolver"),
+    ("add", "--add"),
+    ("no_system_resolvers", "--no-system-resolvers"),
+    ("survey", "--survey"),
+    ("varying_addresses", "--varying-addresses"),
+];
+
+/// Every probing command takes the same flags. What was typed and changes nothing is said.
+fn note_what_has_no_effect(matches: &ArgMatches) {
+    let Some((command @ ("trace" | "flush"), given)) = matches.subcommand() else { return };
+    let typed = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
+    let idle: Vec<&str> = ABOUT_RESOLVERS.iter().filter(|(id, _)| typed(id)).map(|(_, flag)| *flag).collect();
+    if !idle.is_empty() {
+        let verb = if idle.len() == 1 { "has" } else { "have" };
+        remark(&format!("note: {command} asks no resolvers; {} {verb} no effect", idle.join(", ")));
+    }
+}
+
 fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Arguments::command(), "unpark", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "unpark", &mut script);
+            print(&String::from_utf8_lossy(&script))?;
             return Ok(Exit::Good);
         }
         Some(Command::Man) => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
-            std::io::stdout().write_all(&page)?;
+            print(&manual_page()?)?;
             return Ok(Exit::Good);
         }
         Some(Command::Resolvers { what }) => return resolvers::run(&what),
@@ -83,7 +115,21 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
     exit
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
-    io.is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+/// One page (roff) for the program, with a section for the options of each subcommand.
+fn manual_page() -> std::io::Result<String> {
+    let mut command = Arguments::command();
+    command.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for subcommand in command.get_subcommands().filter(|s| s.get_name() != "help") {
+        page.extend_from_slice(format!(".SH UNPARK {}\n", subcommand.get_name().to_uppercase()).as_bytes());
+        let own = clap_mangen::Man::new(subcommand.clone());
+        let mut sections = Vec::new();
+        own.render_synopsis_section(&mut sections)?;
+        own.render_description_section(&mut sections)?;
+        own.render_options_section(&mut sections)?;
+        // Its sections are parts of one section here.
+        page.extend_from_slice(String::from_utf8_lossy(&sections).replace(".SH ", ".SS ").as_bytes());
+    }
+    Ok(String::from_utf8_lossy(&page).into_owned())
 }

@@ -1,15 +1,16 @@
 //! Puts the engine together: sockets, prober, walker, clock, schedule.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 use crate::catalog::ParkingCatalog;
 use crate::cli::complain::Complaint;
+use crate::cli::print::Progress;
 use crate::cli::setup::Plan;
 use crate::engine::{Command, Engine, Lines, SystemClock};
 use crate::incident::Incident;
+use crate::judge::Verdict;
 use crate::probe::{Internet, Patience, Prober, ServerAddress, Walker};
 use crate::schedule::{Mode, Schedule};
 use crate::time::ReadClock as _;
@@ -54,13 +55,54 @@ pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
     Ok(Ready { engine, lines: Lines { commands: wishes, news: publish }, commands, news, clock, walker })
 }
 
-/// Runs one round and gives back the incident with the clock it was stamped by.
+/// Runs one round, never longer than the plan's limit, and gives back the incident with the clock it was stamped by.
+/// Meanwhile a line on the terminal says how far it is, where that is wanted.
 ///
 /// # Errors
 /// As [`ready`].
-pub async fn run_round(plan: &Plan, mode: Mode, limit: Duration) -> Result<(Incident, Arc<SystemClock>), Complaint> {
-    let Ready { engine, lines, clock, commands, .. } = ready(plan, mode)?;
-    let incident = engine.run(Some(limit), lines).await;
+pub async fn run_round(plan: &Plan, mode: Mode, progress: bool) -> Result<(Incident, Arc<SystemClock>), Complaint> {
+    let Ready { engine, lines, clock, commands, news, .. } = ready(plan, mode)?;
+    let incident = with_progress(engine.run(Some(plan.round), lines), news, progress).await;
     drop(commands);
     Ok((incident, clock))
+}
+
+/// Runs a round to its end and says on the terminal how far it is.
+pub async fn with_progress(
+    round: impl Future<Output = Incident>,
+    mut news: watch::Receiver<Arc<Incident>>,
+    wanted: bool,
+) -> Incident {
+    let mut progress = Progress::start(wanted);
+    tokio::pin!(round);
+    loop {
+        progress.say(&how_far(&news.borrow_and_update()));
+        tokio::select! {
+            incident = &mut round => return incident,
+            // The sender lives in the round: when it is gone, the round is about to end.
+            Ok(()) = news.changed() => {}
+        }
+    }
+}
+
+/// `heard 13 of 13 parent servers, 4 of 4 name servers, 96 of 126 resolvers`.
+fn how_far(incident: &Incident) -> String {
+    let parents = incident.parents();
+    if parents.is_empty() {
+        return format!("looking for the parent's servers: {} answers so far …", incident.observed());
+    }
+    let decided = |verdict: Verdict| verdict != Verdict::Unknown;
+    let heard = parents.values().filter(|p| decided(p.judgement.verdict)).count();
+    let mut parts = vec![format!("{heard} of {} parent servers", parents.len())];
+    let servers = incident.authorities();
+    if !servers.is_empty() {
+        let heard = servers.values().filter(|a| decided(a.judgement.verdict)).count();
+        parts.push(format!("{heard} of {} name servers", servers.len()));
+    }
+    let resolvers = incident.resolvers();
+    if !resolvers.is_empty() {
+        let heard = resolvers.iter().filter(|r| decided(r.judgement.verdict)).count();
+        parts.push(format!("{heard} of {} resolvers", resolvers.len()));
+    }
+    format!("heard {} …", parts.join(", "))
 }

@@ -1,10 +1,9 @@
 //! `unpark resolvers list`: whom unpark asks.
 
-use std::io::Write as _;
-
 use crate::cli::args::ResolversCommand;
 use crate::cli::exit::Exit;
 use crate::cli::look::plain_look;
+use crate::cli::print::print;
 use crate::cli::setup::catalog;
 use crate::view::{json, lines};
 
@@ -14,8 +13,6 @@ pub fn run(command: &ResolversCommand) -> anyhow::Result<Exit> {
     let catalog = catalog(resolvers.as_deref(), *add)?;
     let text =
         if *json { json::resolvers(&catalog, *all) } else { lines::resolvers_text(&catalog, *all, plain_look()) };
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(&text)?;
     Ok(Exit::Good)
 }

@@ -72,10 +72,19 @@ impl Plan {
         let own = settings.zone(&zone)?;
         let families = families(args);
         let (expectation, known_addresses) = expectation(args, &own)?;
-        let resolvers = if with_resolvers { resolvers(args, &settings, families)? } else { Vec::new() };
+        // Read also where none is asked: a list that cannot be used is an error whatever it was given for.
+        let mut resolvers = resolvers(args, &settings, families)?;
+        if !with_resolvers {
+            resolvers.clear();
+        } else if resolvers.is_empty() {
+            return Err(Complaint::usage(
+                "no resolver is left to ask",
+                "check -4, -6 and the resolver list: entries need default = true and an address of the right family",
+            ));
+        }
         let timeout = match (args.timeout, &settings.timeout) {
             (Some(span), _) => Some(span),
-            (None, Some(text)) => Some(crate::cli::args::read_span(text).map_err(|e| setting("timeout", &e))?),
+            (None, Some(text)) => Some(crate::cli::args::read_span(text).map_err(|e| settings.wrong("timeout", &e))?),
             (None, None) => None,
         };
         let rate = args.rate.or(settings.rate);
@@ -90,10 +99,14 @@ impl Plan {
             addresses_vary: args.varying_addresses || own.varying_addresses,
             resolvers,
         };
+        let hints = hints(args, &settings)?;
+        if !hints.servers.iter().flat_map(|server| &server.addresses).any(|address| families.allow(*address)) {
+            return Err(Complaint::usage("no root server is left to ask", "check -4, -6 and the root hints"));
+        }
         Ok(Self {
             opening,
             known_addresses,
-            hints: hints(args, &settings)?,
+            hints,
             families,
             rates: rate.map_or_else(Rates::default, |rate| Rates::default().at_most(rate)),
             wait: timeout.map_or(USUAL_WAIT, |t| t.min(USUAL_WAIT)),
@@ -120,10 +133,6 @@ fn read_name(text: &str, what: &str) -> Result<Name, Complaint> {
             "write it like brevo.com or bücher.example",
         )
     })
-}
-
-fn setting(key: &str, reason: &str) -> Complaint {
-    Complaint::usage(format!("unpark.toml, {key}: {reason}"), "see the section on settings in the README")
 }
 
 fn families(args: &ProbeArgs) -> Families {
@@ -210,7 +219,7 @@ fn survey(args: &ProbeArgs, settings: &Settings) -> Result<Survey, Complaint> {
         (Some(SurveyArg::Off), _) | (None, Some("off")) => Ok(Survey::Off),
         (Some(SurveyArg::Once), _) | (None, Some("once") | None) => Ok(Survey::Once),
         (Some(SurveyArg::Always), _) | (None, Some("always")) => Ok(Survey::Always),
-        (None, Some(other)) => Err(setting("survey", &format!("'{other}' is none of off, once, always"))),
+        (None, Some(other)) => Err(settings.wrong("survey", &format!("'{other}' is none of off, once, always"))),
     }
 }
 
@@ -237,6 +246,12 @@ fn resolvers(args: &ProbeArgs, settings: &Settings, families: Families) -> Resul
     let add = args.add || settings.add.unwrap_or(false);
     let file = args.resolvers.as_deref().or(settings.resolvers.as_deref());
     let single = if args.resolver.is_empty() { &settings.resolver } else { &args.resolver };
+    if args.add && file.is_none() && single.is_empty() {
+        return Err(Complaint::usage(
+            "--add has nothing to add",
+            "give --resolver ADDRESS or --resolvers FILE as well",
+        ));
+    }
     let catalog = catalog(file, add)?;
     let known = ResolverCatalog::embedded();
     let mut targets = Targets { families, found: Vec::new() };
@@ -268,12 +283,6 @@ fn resolvers(args: &ProbeArgs, settings: &Settings, families: Families) -> Resul
     if targets.found.len() > MOST_RESOLVERS {
         let what = format!("{} resolver addresses are too many", targets.found.len());
         return Err(Complaint::usage(what, format!("give at most {MOST_RESOLVERS}")));
-    }
-    if targets.found.is_empty() {
-        return Err(Complaint::usage(
-            "no resolver is left to ask",
-            "check -4, -6 and the resolver list: entries need default = true and an address of the right family",
-        ));
     }
     Ok(targets.found)
 }

@@ -1,12 +1,11 @@
 //! `unpark trace`: the source ladder only. No resolver is asked, so nothing is stored anywhere.
 
-use std::io::Write as _;
-
 use crate::cli::args::TraceCommand;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::look::look;
 use crate::cli::network::run_round;
+use crate::cli::print::print;
 use crate::cli::setup::{Plan, Sampling};
 use crate::schedule::Mode;
 use crate::time::ReadClock as _;
@@ -17,7 +16,8 @@ use crate::view::{json, lines};
 pub async fn run(command: TraceCommand) -> anyhow::Result<Exit> {
     let settings = Settings::load(command.probe.config.as_deref())?;
     let plan = Plan::make(&command.domain, &command.probe, settings, Sampling { needed: 1, confidence: 1 }, false)?;
-    let (incident, clock) = run_round(&plan, Mode::Round { samples: 1, resolvers: false }, plan.round).await?;
+    let mode = Mode::Round { samples: 1, resolvers: false };
+    let (incident, clock) = run_round(&plan, mode, !command.probe.quiet).await?;
     let finished = clock.now();
     let board = Board::of(&incident, finished);
     let exit = Exit::of_phase(incident.phase());
@@ -26,8 +26,6 @@ pub async fn run(command: TraceCommand) -> anyhow::Result<Exit> {
     } else {
         lines::trace_text(&incident, &board, look(&command.probe))
     };
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    print(&text)?;
     Ok(exit)
 }

@@ -1,7 +1,7 @@
 //! `unpark DOMAIN`: the live screen, or one line for each change when standard output is no terminal.
 
 use std::future::Future;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::flush::sender;
-use crate::cli::look::screen_look;
+use crate::cli::look::{look_of_lines, screen_look};
 use crate::cli::network::{Ready, ready};
+use crate::cli::print::print;
 use crate::cli::setup::{Plan, Sampling};
 use crate::engine::Command;
 use crate::flush::{FlushOutcome, FlushStep};
@@ -53,7 +54,8 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
         carrying_out.abort();
         shown?;
     } else {
-        print_changes(news.clone(), clock.as_ref(), Form::of(command.probe.json), stop).await?;
+        let look = look_of_lines(&command);
+        print_changes(news.clone(), clock.as_ref(), Form::of(command.probe.json), look, stop).await?;
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
@@ -105,6 +107,7 @@ pub async fn print_changes(
     mut news: watch::Receiver<Arc<Incident>>,
     clock: &dyn ReadClock,
     form: Form,
+    look: lines::Look,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     tokio::pin!(stop);
@@ -112,19 +115,18 @@ pub async fn print_changes(
     loop {
         let incident = Arc::clone(&news.borrow_and_update());
         let board = Board::of(&incident, clock.now());
-        let changes = lines::changes(before.as_ref(), &board);
+        let changes = lines::changes(before.as_ref(), &board, look);
         if !changes.is_empty() {
-            let mut out = std::io::stdout().lock();
-            if form == Form::Json {
+            let text = if form == Form::Json {
                 let exit = Exit::of_phase(incident.phase()).code();
-                writeln!(out, "{}", json::check_line(&incident, &board, exit))?;
+                json::check_line(&incident, &board, exit) + "\n"
             } else {
                 let mark = if form == Form::DrillText { "DRILL " } else { "" };
-                for line in changes {
-                    writeln!(out, "{mark}{line}")?;
-                }
+                changes.iter().map(|line| format!("{mark}{line}\n")).collect()
+            };
+            if !print(&text)? {
+                return Ok(());
             }
-            out.flush()?;
         }
         before = Some(board);
         tokio::select! {

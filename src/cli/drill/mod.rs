@@ -6,7 +6,7 @@
 mod debrief;
 mod shown;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,7 +19,8 @@ use crate::cli::args::DrillCommand;
 use crate::cli::complain::Complaint;
 use crate::cli::config::read_text;
 use crate::cli::exit::Exit;
-use crate::cli::look::{plain_look, screen_look};
+use crate::cli::look::{colour, plain_look, screen_look, wants_ascii};
+use crate::cli::print::print;
 use crate::cli::watch::{Form, SAMPLES_NEEDED, USUAL_CONFIDENCE, carry_out, print_changes, stop_signal};
 use crate::dns::shown as safe;
 use crate::drill::front::{DrillClock, Front};
@@ -33,6 +34,7 @@ use crate::judge::{Expectation, ExpectationSource};
 use crate::probe::{Families, Internet, Patience, Prober, Rerouted, ServerAddress, Walker};
 use crate::schedule::{Mode, Rates, Schedule};
 use crate::time::{ReadClock as _, Timestamp};
+use crate::view::lines::Look;
 use crate::view::tui::{self, App, DrillAct};
 
 use debrief::Debrief;
@@ -87,7 +89,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
         carrying_out.abort();
         screen?;
     } else {
-        println!("{}", opening_line(&name, &scenario, command.speed));
+        print(&format!("{}\n", opening_line(&name, &scenario, command.speed)))?;
         let over = over(news.clone(), &clock, scenario.lasts);
         let end = async {
             tokio::select! {
@@ -95,7 +97,9 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
                 () = over => {}
             }
         };
-        print_changes(news.clone(), clock.as_ref(), Form::DrillText, end).await?;
+        let colour = colour(command.color, std::io::stdout().is_terminal());
+        let look = Look { colour, ascii: wants_ascii(command.ascii), ..plain_look() };
+        print_changes(news.clone(), clock.as_ref(), Form::DrillText, look, end).await?;
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
@@ -120,22 +124,22 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
         shown: &shown,
         phases: incident.phases(),
     };
-    // Where nobody reads any more, there is nobody to tell.
-    let _ = std::io::stdout().write_all(fit(&debrief.text(), plain_look().width).as_bytes());
+    print(&fit(&debrief.text(), plain_look().width))?;
     Ok(Exit::of_phase(incident.phase()))
 }
 
 fn list() -> anyhow::Result<Exit> {
-    let mut out = std::io::stdout().lock();
+    let mut text = String::new();
     for name in Scenario::names() {
         let Some(scenario) = Scenario::built_in(name) else { continue };
         let scenario = scenario?;
-        writeln!(out, "{name:<13} {}", scenario.title)?;
+        text.push_str(&format!("{name:<13} {}\n", scenario.title));
         for line in fold(&scenario.about, 100) {
-            writeln!(out, "              {line}")?;
+            text.push_str(&format!("              {line}\n"));
         }
     }
-    writeln!(out, "\nunpark drill NAME plays one; --file SCENARIO.toml plays your own (docs/drill.md).")?;
+    text.push_str("\nunpark drill NAME plays one; --file SCENARIO.toml plays your own (docs/drill.md).\n");
+    print(&text)?;
     Ok(Exit::Good)
 }
 

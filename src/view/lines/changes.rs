@@ -7,26 +7,52 @@ use crate::incident::Phase;
 use crate::judge::{Rule, Severity, Verdict};
 use crate::view::model::{Board, Row, Rung, RungKind, Server};
 
-use super::layout::plain;
+use super::Look;
+use super::check::server_words;
+use super::layout::{Paint, plain};
 
-/// The lines for what is new in `after`. Without a `before` they say how it stands. Lines come without newlines.
+/// One line in the making: what it is painted for, and its words.
+type Line = (Paint, String);
+
+/// The lines for what is new in `after`. Without a `before` they say how it stands. Lines come without newlines, and are
+/// never broken: they go to logs. The width of `look` is not used.
 ///
 /// The first verdicts of resolvers are folded into one line of counts, printed when all are in and with every phase.
+/// Quiet: phases and next actions only. Verbose: each new phase is followed by every server of the source ladder, and
+/// the first verdict of each resolver has its own line.
 #[must_use]
-pub fn changes(before: Option<&Board>, after: &Board) -> Vec<String> {
+pub fn changes(before: Option<&Board>, after: &Board, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
     let phase_changed = before.is_none_or(|b| b.phase != after.phase);
     if phase_changed {
-        lines.push(format!("phase {}: {}", after.phase.word(), after.headline));
-        lines.push(format!("next: {}", after.next_action));
+        lines.push((Paint::Strong, format!("phase {}: {}", after.phase.word(), after.headline)));
+        lines.push((Paint::Strong, format!("next: {}", after.next_action)));
     }
-    parents(&mut lines, before, after, phase_changed);
-    findings(&mut lines, before, after);
-    resolvers(&mut lines, before, after, phase_changed);
-    lines.iter().map(|line| format!("{} {}", after.now, plain(line))).collect()
+    if !look.quiet {
+        parents(&mut lines, before, after, phase_changed);
+        findings(&mut lines, before, after);
+        if look.verbose && phase_changed {
+            ladder(&mut lines, after);
+        }
+        resolvers(&mut lines, before, after, phase_changed, look.verbose);
+    }
+    lines
+        .iter()
+        .map(|(paint, line)| format!("{} {}", after.now, look.paint(*paint, &look.spell(&plain(line)))))
+        .collect()
 }
 
-fn parents(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, phase_changed: bool) {
+/// Every server on the way down to the zone's own.
+fn ladder(lines: &mut Vec<Line>, after: &Board) {
+    for rung in after.ladder.iter().filter(|rung| matches!(rung.kind, RungKind::Parent | RungKind::Authoritative)) {
+        for server in &rung.servers {
+            let words = format!("server {}: {}", server_words(server), server.verdict.word());
+            lines.push((Paint::Verdict(server.verdict), words));
+        }
+    }
+}
+
+fn parents(lines: &mut Vec<Line>, before: Option<&Board>, after: &Board, phase_changed: bool) {
     let Some(now) = parent_rung(after) else { return };
     let earlier: BTreeMap<(&str, &str), Verdict> = before
         .and_then(parent_rung)
@@ -38,12 +64,13 @@ fn parents(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, phase
     let any_heard = now.servers.iter().any(|s| s.verdict != Verdict::Unknown);
     if any_heard && after.phase != Phase::Starting && (leaves_start || (awaited_before && !awaited_now)) {
         let counts = count_words(now.servers.iter().map(|s| s.verdict));
-        lines.push(format!("{}: {counts}", now.title.to_lowercase()));
+        lines.push((Paint::None, format!("{}: {counts}", now.title.to_lowercase())));
     }
     for Server { name, address, verdict, says, .. } in &now.servers {
         match earlier.get(&(name.as_str(), address.as_str())) {
             Some(old) if old != verdict && *old != Verdict::Unknown => {
-                lines.push(format!("parent {name} {address}: {} → {} ({says})", old.word(), verdict.word()));
+                let words = format!("parent {name} {address}: {} → {} ({says})", old.word(), verdict.word());
+                lines.push((Paint::Verdict(*verdict), words));
             }
             _ => {}
         }
@@ -54,15 +81,16 @@ fn parent_rung(board: &Board) -> Option<&Rung> {
     board.ladder.iter().find(|rung| rung.kind == RungKind::Parent && !rung.servers.is_empty())
 }
 
-fn findings(lines: &mut Vec<String>, before: Option<&Board>, after: &Board) {
+fn findings(lines: &mut Vec<Line>, before: Option<&Board>, after: &Board) {
     let known: BTreeSet<_> = before.iter().flat_map(|b| b.findings.iter().map(|f| f.code)).collect();
     let grave = |s: Severity| matches!(s, Severity::Critical | Severity::Warning);
     for finding in after.findings.iter().filter(|f| grave(f.severity()) && !known.contains(&f.code)) {
-        lines.push(format!("{} {}", finding.severity().word(), finding));
+        let severity = finding.severity();
+        lines.push((Paint::Severity(severity), format!("{} {finding}", severity.word())));
     }
 }
 
-fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, phase_changed: bool) {
+fn resolvers(lines: &mut Vec<Line>, before: Option<&Board>, after: &Board, phase_changed: bool, every: bool) {
     let settled_before = before.is_some_and(is_settled);
     let any_heard = after.rows.iter().any(|row| row.verdict != Verdict::Unknown);
     let all_in = !settled_before && is_settled(after);
@@ -70,7 +98,7 @@ fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, pha
     let earlier = before.filter(|b| b.phase != Phase::Starting).map(|b| count_words(b.rows.iter().map(|r| r.verdict)));
     let news = earlier.is_none_or(|earlier| earlier != counts);
     if any_heard && after.phase != Phase::Starting && ((phase_changed && news) || all_in) {
-        lines.push(format!("resolvers: {counts}"));
+        lines.push((Paint::None, format!("resolvers: {counts}")));
     }
     let Some(before) = before else { return };
     let earlier: BTreeMap<_, &Row> = before.rows.iter().map(|row| (row.target, row)).collect();
@@ -78,11 +106,12 @@ fn resolvers(lines: &mut Vec<String>, before: Option<&Board>, after: &Board, pha
         let Some(old) = earlier.get(&row.target).filter(|old| old.verdict != row.verdict) else { continue };
         // The very first verdict, while others still wait for theirs, is in the counts.
         let first = old.verdict == Verdict::Unknown && old.since <= before.started;
-        if first && (!settled_before || all_in) {
+        if first && !every && (!settled_before || all_in) {
             continue;
         }
         let operator = if row.operator == row.address { String::new() } else { format!("{} ", row.operator) };
-        lines.push(format!("resolver {operator}{}: {} → {}", row.address, old.verdict.word(), row.verdict.word()));
+        let words = format!("resolver {operator}{}: {} → {}", row.address, old.verdict.word(), row.verdict.word());
+        lines.push((Paint::Verdict(row.verdict), words));
     }
 }
 

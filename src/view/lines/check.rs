@@ -57,7 +57,7 @@ pub(super) fn ladder(page: &mut Page, rungs: &[Rung], every: bool) {
 }
 
 /// `a.gtld-servers.net 192.5.6.30: ns1.good.example (172800 s)`.
-fn server_words(server: &Server) -> String {
+pub(super) fn server_words(server: &Server) -> String {
     let who: Vec<&str> = [server.name.as_str(), &server.address].into_iter().filter(|part| !part.is_empty()).collect();
     let role = if server.role.is_empty() { String::new() } else { format!(" ({})", server.role) };
     format!("{}{role}: {}", who.join(" "), server.says)

@@ -36,6 +36,19 @@ impl Look {
         self.width.max(Self::NARROWEST)
     }
 
+    /// The text in the colour of what it is painted for, where colour may be used.
+    pub(super) fn paint(self, paint: Paint, text: &str) -> String {
+        match paint.code().filter(|_| self.colour && !text.is_empty()) {
+            Some(code) => format!("\x1b[{code}m{text}\x1b[0m"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The text with our own signs in ASCII where the terminal has nothing else.
+    pub(super) fn spell(self, text: &str) -> String {
+        if self.ascii { text.replace('→', "->").replace(['…', '–'], "-") } else { text.to_owned() }
+    }
+
     const fn glyph(self, verdict: Verdict) -> char {
         if self.ascii { ascii_glyph(verdict) } else { glyph(verdict) }
     }
@@ -204,10 +217,7 @@ impl Page {
     }
 
     fn paint(&self, paint: Paint, text: &str) -> String {
-        match paint.code().filter(|_| self.look.colour && !text.is_empty()) {
-            Some(code) => format!("\x1b[{code}m{text}\x1b[0m"),
-            None => text.to_owned(),
-        }
+        self.look.paint(paint, text)
     }
 }
 

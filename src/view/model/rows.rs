@@ -29,7 +29,7 @@ pub struct Row {
     pub state: DelegationState,
     /// By which rule.
     pub rule: Rule,
-    /// What it uses, in a few words: `expected`, `expected, fading`, the parked server, `3 of 8 samples parked`.
+    /// What it uses, in a few words: `expected`, `expected, fading`, the parked server, `8 samples, newest 3 good`.
     pub uses: String,
     /// Until when it is wrong (or, fading, right).
     pub until: Until,
@@ -166,8 +166,13 @@ fn place(country: Option<&str>, city: &str) -> String {
 fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
     let judgement = &watch.judgement;
     if judgement.verdict == Verdict::Mixed {
-        let bad = judgement.samples.usable.saturating_sub(judgement.samples.good);
-        return format!("{bad} of {} samples not good", judgement.samples.usable);
+        // `good` counts those since the newest bad one; there may be more before it.
+        let samples = judgement.samples;
+        return match samples.good {
+            0 => format!("{} samples, newest bad", samples.usable),
+            1 => format!("{} samples, newest good", samples.usable),
+            n => format!("{} samples, newest {n} good", samples.usable),
+        };
     }
     match judgement.state {
         DelegationState::Restored if judgement.verdict == Verdict::Draining => "expected, draining".to_owned(),
@@ -187,6 +192,8 @@ fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
             Rule::Undecidable => "cannot be told apart".to_owned(),
             Rule::NothingToCompare => "answers; nothing to compare".to_owned(),
             Rule::FailsUnexplained | Rule::FailsUncompared => failure(watch),
+            Rule::BareAnswer => "answers without naming its zone".to_owned(),
+            Rule::NoAnswer => "no answer".to_owned(),
             _ => "…".to_owned(),
         },
     }

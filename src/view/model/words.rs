@@ -80,8 +80,9 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
             let service = incident.findings().iter().any(|f| f.code == Code::ParentDelegationOther);
             let kind = if service { " (neither expected nor known as parked)" } else { known_service(incident) };
             format!(
-                "{} of {parent}'s servers delegate {zone} to {who}{kind}.{}",
+                "{} of {parent}'s servers {} {zone} to {who}{kind}.{}",
                 of_all(wrong, parents.total()),
+                plural(wrong, "delegates", "delegate"),
                 expected_words(incident)
             )
         }
@@ -105,21 +106,30 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
             });
             let since = restored_words(incident);
             format!(
-                "{} of {parent}'s servers delegate correctly{since}. {left}{until}.",
-                of_all(parents.correct, parents.total())
+                "{} of {parent}'s servers {} correctly{since}. {left}{until}.",
+                of_all(parents.correct, parents.total()),
+                plural(parents.correct, "delegates", "delegate")
             )
         }
         Phase::Recovered => format!(
-            "{zone} is right at the source, and all {} resolvers that answer are clean.{}",
-            board.count(Verdict::Correct),
+            "{zone} is right at the source, and {} {} clean.{}",
+            answering_words(board.count(Verdict::Correct)),
+            plural(board.count(Verdict::Correct), "is", "are"),
             silent_words(board)
         ),
-        Phase::Healthy => format!(
-            "{zone} is as {}: parent, name servers and all {} resolvers that answer agree.{}",
-            if incident.expectation().is_some() { "expected" } else { "its parent says" },
-            board.count(Verdict::Correct),
-            silent_words(board)
-        ),
+        Phase::Healthy => {
+            let by = if incident.expectation().is_some() { "expected" } else { "its parent says" };
+            match board.count(Verdict::Correct) {
+                _ if board.total() == 0 => {
+                    format!("{zone} is as {by}: parent and name servers agree. No resolver was asked.")
+                }
+                correct => format!(
+                    "{zone} is as {by}: parent, name servers and {} agree.{}",
+                    answering_words(correct),
+                    silent_words(board)
+                ),
+            }
+        }
         Phase::CannotTell => format!("Cannot tell how {zone} is: {}", own_trouble(incident)),
     };
     format!("{base}{nobody}")
@@ -204,12 +214,20 @@ pub fn statement(incident: &Incident, board: &Board) -> String {
                     format!("; the slowest known one will by {} UTC", t.date_and_minute())
                 });
             format!(
-                "DNS for {zone} was corrected at its source{since}. As of {at}, {correct} of {heard} public resolvers checked already answer correctly{last}."
+                "DNS for {zone} was corrected at its source{since}. As of {at}, {correct} of {heard} public resolvers checked already {} correctly{last}.",
+                plural(correct, "answers", "answer")
             )
         }
+        Phase::Recovered | Phase::Healthy if board.total() == 0 => {
+            format!("As of {at}, DNS for {zone} is correct at its source. Caches of resolvers may lag behind.")
+        }
         Phase::Recovered | Phase::Healthy => {
+            let which = match correct {
+                1 => "the public resolver that was".to_owned(),
+                n => format!("all {n} public resolvers that were"),
+            };
             format!(
-                "As of {at}, DNS for {zone} is correct at its source and at all {correct} public resolvers that were checked and answered. Other caches may lag behind."
+                "As of {at}, DNS for {zone} is correct at its source and at {which} checked and answered. Other caches may lag behind."
             )
         }
     }
@@ -220,7 +238,8 @@ pub fn statement(incident: &Incident, board: &Board) -> String {
 pub fn notices(incident: &Incident) -> Vec<String> {
     let mut notices = Vec::new();
     if let (n @ 1.., Some(reason)) = incident.not_sent() {
-        notices.push(format!("{n} queries could not leave this machine: {}", crate::dns::shown::text(reason)));
+        let queries = plural(usize::try_from(n).unwrap_or(usize::MAX), "query", "queries");
+        notices.push(format!("{n} {queries} could not leave this machine: {}", crate::dns::shown::text(reason)));
     }
     if let Some((at, seconds)) = incident.clock_jumps().last() {
         notices.push(format!("the clock jumped by {seconds} s at {} UTC: TTLs counted before are void", at.clock()));
@@ -243,15 +262,31 @@ fn starting(incident: &Incident, board: &Board) -> String {
     let parents = incident.parent_tally();
     let heard = parents.total() - parents.unknown;
     let sampled = board.rows.iter().filter(|r| r.verdict != Verdict::Unknown).count();
-    format!(
-        "Heard {heard} of {} parent servers and {sampled} of {} resolvers so far; nothing wrong seen yet.",
-        parents.total(),
-        board.total()
-    )
+    let resolvers = match board.total() {
+        0 => String::new(),
+        total => format!(" and {sampled} of {}", counted(total, "resolver", "resolvers")),
+    };
+    let parents = counted(parents.total(), "parent server", "parent servers");
+    format!("Heard {heard} of {parents}{resolvers} so far; nothing wrong seen yet.")
 }
 
 fn of_all(n: usize, total: usize) -> String {
-    if n == total { format!("All {total}") } else { format!("{n} of {total}") }
+    if n == total && n > 1 { format!("All {total}") } else { format!("{n} of {total}") }
+}
+
+/// The form of a word that goes with a number.
+const fn plural<'a>(n: usize, one: &'a str, many: &'a str) -> &'a str {
+    if n == 1 { one } else { many }
+}
+
+/// `1 resolver`, `2 resolvers`.
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", plural(n, one, many))
+}
+
+/// `all 82 resolvers that answer`.
+fn answering_words(n: usize) -> String {
+    if n == 1 { "the 1 resolver that answers".to_owned() } else { format!("all {n} resolvers that answer") }
 }
 
 /// The wrong delegations the parent holds, in short.
@@ -284,8 +319,11 @@ fn expected_words(incident: &Incident) -> String {
     let tally = incident.expected_tally();
     let state = match (tally.correct, tally.total()) {
         (_, 0) => "whose addresses are not known yet".to_owned(),
+        (1, 1) => "which still answers".to_owned(),
         (n, total) if n == total => "which all still answer".to_owned(),
-        (n, total) => format!("of which {n} of {total} addresses answer"),
+        (n, total) => {
+            format!("of which {n} of {} {}", counted(total, "address", "addresses"), plural(n, "answers", "answer"))
+        }
     };
     format!(" Expected: {}, {state}.", short_set(&expectation.ns))
 }
@@ -330,19 +368,18 @@ fn remaining(board: &Board) -> String {
     .filter(|v| board.count(*v) > 0)
     .map(|v| format!("{} {}", board.count(v), v.word()))
     .collect();
-    let unsure = board.count(Verdict::Unknown);
-    match (parts.is_empty(), unsure) {
-        (true, _) => format!(
-            "{} of {} resolvers are correct; more samples are being taken",
-            board.count(Verdict::Correct),
-            board.total()
-        ),
-        (false, _) => format!(
-            "Of {} resolvers, {} are correct, {}",
-            board.total(),
-            board.count(Verdict::Correct),
-            parts.join(", ")
-        ),
+    let (correct, total) = (board.count(Verdict::Correct), board.total());
+    let are = plural(correct, "is", "are");
+    match (total, parts.is_empty()) {
+        (0, _) => "No resolver was asked".to_owned(),
+        (_, true) => {
+            let resolvers = counted(total, "resolver", "resolvers");
+            format!("{correct} of {resolvers} {are} correct; more samples are being taken")
+        }
+        (_, false) => {
+            let resolvers = counted(total, "resolver", "resolvers");
+            format!("Of {resolvers}, {correct} {are} correct, {}", parts.join(", "))
+        }
     }
 }
 
