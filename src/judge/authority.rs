@@ -61,7 +61,7 @@ impl AuthorityJudgement {
     /// Whether it answers for the zone with authority.
     #[must_use]
     pub fn answers(&self) -> bool {
-        self.soa.is_some() && self.aa == Some(true)
+        self.soa.is_some() && self.aa == Some(true) && self.rcode == Some(Rcode::NOERROR)
     }
 }
 

@@ -83,19 +83,19 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Parent servers delegate to parked servers.
+    /// Parent servers {delegate|delegates} to parked servers.
     ParentDelegationParked "PARENT_DELEGATION_PARKED" Critical
-        "{count} of the parent's servers delegate to parked name servers: {detail}."
+        "{count} of the parent's servers {delegate|delegates} to parked name servers: {detail}."
         "Renew the domain at its registrar and have the name servers put back. Do not flush caches yet."
         "RFC 1034 §4.2.1; ICANN Expired Registration Recovery Policy";
     /// Parent servers delegate to strangers.
     ParentDelegationOther "PARENT_DELEGATION_OTHER" Critical
-        "{count} of the parent's servers delegate to name servers that are neither expected nor known as parked: {detail}."
+        "{count} of the parent's servers {delegate|delegates} to name servers that are neither expected nor known as parked: {detail}."
         "Ask the registrar who changed the delegation; treat it as a hijack until that is known."
         "RFC 1034 §4.2.1";
     /// Parent servers deny the name.
     ParentNameDenied "PARENT_NAME_DENIED" Critical
-        "{count} of the parent's servers answer that there is no such domain{detail}."
+        "{count} of the parent's servers {answer|answers} that there is no such domain{detail}."
         "The registration is on hold or gone: ask the registrar what lifts it. Flushing is useless until it is lifted."
         "RFC 2308 §2.1; RFC 8056 (client hold, server hold)";
     /// Parent servers disagree.
@@ -125,7 +125,7 @@ codes! {
         "RFC 4035 §5.2";
     /// An expected server refuses or fails.
     AuthorityNotAnswering "AUTHORITY_NOT_ANSWERING" Critical
-        "{count} of the expected name servers' addresses do not answer for the zone: {detail}."
+        "{count} of the expected name servers' addresses {do|does} not answer for the zone: {detail}."
         "Fix the zone on these servers; resolvers that pick them fail."
         "RFC 1034 §4.3.1; RFC 9499 §6";
     /// An expected server is silent.
@@ -135,7 +135,7 @@ codes! {
         "RFC 7766 §5";
     /// A server that the parent stands in for does not answer, nobody having said what is correct.
     DelegatedNotAnswering "DELEGATED_NOT_ANSWERING" Critical
-        "{count} of the delegated name servers' addresses do not answer for the zone: {detail}."
+        "{count} of the delegated name servers' addresses {do|does} not answer for the zone: {detail}."
         "Fix the zone on these servers, or take them out of the delegation."
         "RFC 1034 §4.3.1";
     /// Expected servers give another NS set than expected.
@@ -160,57 +160,57 @@ codes! {
         "RFC 1034 §4.2.2";
     /// Resolvers use parked servers.
     ResolverParked "RESOLVER_PARKED" Warning
-        "{count} resolvers still use the parked name servers."
+        "{count} {resolvers|resolver} still {use|uses} the parked name servers."
         "Flush where the operator offers it, once the source is right; the rest ends with the TTLs."
         "RFC 2181 §5.4.1";
     /// Resolvers disagree with themselves.
     ResolverMixed "RESOLVER_MIXED" Warning
-        "{count} resolver addresses hide caches that disagree."
+        "{count} resolver {addresses hide|address hides} caches that disagree."
         "Count them as parked until no sample is; their users see either answer."
         "RFC 4786";
     /// Resolvers keep the denial.
     ResolverHeld "RESOLVER_HELD" Warning
-        "{count} resolvers still answer from the parent that there is no such domain."
+        "{count} {resolvers|resolver} still {answer|answers} from the parent that there is no such domain."
         "Wait for the negative TTL, or flush."
         "RFC 2308 §5";
     /// Resolvers fail.
     ResolverBroken "RESOLVER_BROKEN" Warning
-        "{count} resolvers fail to resolve the zone: {detail}."
+        "{count} {resolvers|resolver} {fail|fails} to resolve the zone: {detail}."
         "Open one of them to see the reason they give."
         "RFC 8914";
     /// Resolvers fail validation.
     ResolverValidationFailing "RESOLVER_VALIDATION_FAILING" Warning
-        "{count} resolvers reach the correct servers but fail DNSSEC validation."
+        "{count} {resolvers|resolver} {reach|reaches} the correct servers but {fail|fails} DNSSEC validation."
         "Compare the DS at the parent with the zone's keys; a bad key is cached for a minute or more after it is fixed."
         "RFC 4035 §4.7; RFC 9520";
     /// Resolvers still hand out old addresses or denials.
     ResolverDraining "RESOLVER_DRAINING" Warning
-        "{count} resolvers use the correct name servers but still hold old addresses or denials."
+        "{count} {resolvers|resolver} {use|uses} the correct name servers but still {hold|holds} old addresses or denials."
         "Flush the host names there, or wait for their TTLs."
         "RFC 1035 §3.2.1; RFC 2308 §5";
     /// Resolvers give a third answer.
     ResolverOther "RESOLVER_OTHER" Warning
-        "{count} resolvers give an answer that neither the correct nor the parked servers give."
+        "{count} {resolvers|resolver} {give|gives} an answer that neither the correct nor the parked servers give."
         "Look at what they answer. If the zone answers by place or load, say so with --varying-addresses."
         "RFC 4786; RFC 7871";
     /// Resolvers filter.
     ResolverFiltered "RESOLVER_FILTERED" Notice
-        "{count} resolvers say that they withhold the answer by policy: {detail}."
+        "{count} {resolvers say that they withhold|resolver says that it withholds} the answer by policy: {detail}."
         "Ask the operator to review its block; freshly re-registered or parked names are often listed."
         "RFC 8914 §4.16–4.19";
     /// Resolvers past every bound.
     ResolverStuck "RESOLVER_STUCK" Warning
-        "{count} resolvers still use the parked servers after every TTL has run out."
+        "{count} {resolvers|resolver} still {use|uses} the parked servers after every TTL has run out."
         "Ask the operator to flush: the entry renews itself or is served stale."
         "RFC 8767";
     /// Resolvers unheard.
     ResolverNoResponse "RESOLVER_NO_RESPONSE" Info
-        "{count} resolvers did not answer; they are counted neither as correct nor as parked."
+        "{count} {resolvers|resolver} did not answer, counted neither as correct nor as parked."
         "Nothing to do unless your users use them."
         "RFC 7766 §5";
     /// Resolvers that refuse us.
     ResolverRefuses "RESOLVER_REFUSES" Info
-        "{count} resolvers refuse to answer us; this says nothing about the domain."
+        "{count} {resolvers refuse|resolver refuses} to answer us; this says nothing about the domain."
         "Nothing to do: they serve their own customers or limit the rate."
         "RFC 1035 §4.1.1";
     /// Both sides look alike.
@@ -250,8 +250,28 @@ impl Finding {
     /// The finding in one sentence, safe to show.
     #[must_use]
     pub fn sentence(&self) -> String {
-        self.code.sentence().replace("{count}", &self.targets.len().to_string()).replace("{detail}", &self.detail)
+        let count = self.targets.len();
+        let sentence = number_agreed(self.code.sentence(), count == 1).replace("{count}", &count.to_string());
+        // Last, so that nothing in what was seen is taken for a place to fill.
+        sentence.replace("{detail}", &self.detail)
     }
+}
+
+/// The sentence with each `{many|one}` settled.
+fn number_agreed(sentence: &str, one: bool) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((inside, behind)) = after.split_once('}') else { break };
+        out.push_str(before);
+        match inside.split_once('|') {
+            Some((many, single)) => out.push_str(if one { single } else { many }),
+            None => out.extend(["{", inside, "}"]),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 impl fmt::Display for Finding {
@@ -283,7 +303,7 @@ mod tests {
         };
         assert_eq!(
             finding.sentence(),
-            "2 of the parent's servers delegate to parked name servers: ns1.parked.example."
+            "2 of the parent's servers {delegate|delegates} to parked name servers: ns1.parked.example."
         );
     }
 }

@@ -96,7 +96,8 @@ pub fn question(message: &[u8]) -> Option<&[u8]> {
 #[must_use]
 pub fn answers_question(id: u16, asked: &[u8], reply: &[u8]) -> bool {
     let (Some(head), Some(flags)) = (reply.get(..HEADER), reply.get(2..4)) else { return false };
-    let is_response = flags[0] & 0x80 != 0;
+    // A response (QR) to a standard query: the operation is echoed (RFC 1035 §4.1.1).
+    let is_response = flags[0] & 0xf8 == 0x80;
     if !is_response || head[..2] != id.to_be_bytes() {
         return false;
     }

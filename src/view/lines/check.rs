@@ -68,10 +68,15 @@ fn resolvers(page: &mut Page, board: &Board, every: bool) {
     let order = arrange(&board.rows, &Filter::default(), SortKey::Verdict);
     let shown = order.into_iter().filter_map(|at| board.rows.get(at));
     let rows: Vec<(Paint, Vec<String>)> = shown
-        .filter(|row| every || row.verdict != Verdict::Correct)
+        .filter(|row| every || !(row.verdict == Verdict::Correct || is_unheard(row)))
         .map(|row| (Paint::Verdict(row.verdict), cells(page, row, board)))
         .collect();
     page.table(2, &rows, 3);
+    let unheard = board.rows.iter().filter(|row| is_unheard(row)).count();
+    if !every && unheard > 0 {
+        let many = if unheard == 1 { "" } else { "s" };
+        page.verdict(2, Verdict::Unknown, &format!("{unheard} resolver{many} not asked, or the asking failed on our side"));
+    }
     let correct = board.count(Verdict::Correct);
     if !every && correct > 0 {
         let fading = fading(board);
@@ -82,6 +87,11 @@ fn resolvers(page: &mut Page, board: &Board, every: bool) {
             &format!("{correct} resolver{}{fading}", if correct == 1 { "" } else { "s" }),
         );
     }
+}
+
+/// Whether nothing was ever heard of it, and not because it is silent.
+fn is_unheard(row: &Row) -> bool {
+    row.verdict == Verdict::Unknown && row.last_heard.is_none()
 }
 
 /// How many rows are correct only because they have not lost the correct servers yet.

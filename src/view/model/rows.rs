@@ -199,13 +199,18 @@ fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
     }
 }
 
-/// The parked server's name: as the cache showed it, else from the SOA of its answer, else from the parked set.
+/// The parked server's name: as the cache showed it, else from the SOA of the answer the verdict rests on, else from
+/// the parked set. Never a correct server's: a cache may hold answers of both sides.
 fn parked_server(watch: &ResolverWatch, incident: &Incident) -> String {
-    let shown = watch.judgement.servers.as_ref().and_then(|set| set.iter().next());
-    let answered = newest_answer(watch).and_then(|o| o.response()).and_then(|r| r.soa()).map(|(_, _, soa)| &soa.mname);
-    let marked = incident.references().parked_ns.iter().flatten().next();
-    let held = incident.parents().values().filter_map(|p| p.first.as_ref()).flat_map(|set| set.iter()).next();
-    shown.or(answered).or(marked).or(held).map_or_else(|| "parked servers".to_owned(), Name::without_dot)
+    let good = incident.references().good_ns.as_ref();
+    let is_good = |name: &Name| good.is_some_and(|set| set.contains(name));
+    let decisive = watch.witnesses.of(Purpose::Nonce).rev().filter(|h| watch.judgement.evidence.contains(&h.number));
+    let answered = decisive.filter_map(|h| h.observation.response()?.soa()).map(|(_, _, soa)| &soa.mname);
+    let shown = watch.judgement.servers.iter().flat_map(|set| set.iter());
+    let marked = incident.references().parked_ns.iter().flatten();
+    let held = incident.parents().values().filter_map(|p| p.first.as_ref()).flat_map(|set| set.iter());
+    let name = shown.chain(answered).chain(marked).chain(held).find(|name| !is_good(name));
+    name.map_or_else(|| "parked servers".to_owned(), Name::without_dot)
 }
 
 /// What a third party answers with, in short.
@@ -233,7 +238,8 @@ fn failure(watch: &ResolverWatch) -> String {
 
 /// Whether the do-no-harm rule keeps this resolver from being asked to recurse now.
 fn held_back(watch: &ResolverWatch, incident: &Incident) -> bool {
-    if incident.source().parent_right {
+    let source = incident.source();
+    if source.parent_right || (!source.parent_wrong && incident.survey() != Survey::Off) {
         return false;
     }
     match incident.survey() {

@@ -171,8 +171,10 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
         }
         Phase::Converging => {
             let wrong = board.rows.iter().filter(|r| r.verdict.is_wrong());
-            let operators: BTreeSet<&'static str> = wrong.filter_map(|r| flush_offered(&r.operator)).collect();
-            if operators.is_empty() {
+            let operators: BTreeSet<&'static str> = wrong.clone().filter_map(|r| flush_offered(&r.operator)).collect();
+            if wrong.count() == 0 {
+                "Keep watching: every resolver that answers is right so far; more samples make sure.".to_owned()
+            } else if operators.is_empty() {
                 "Wait for the TTLs: none of the resolvers that are still wrong offers a flush.".to_owned()
             } else {
                 let operators = operators.into_iter().collect::<Vec<_>>().join(" and ");
