@@ -2,6 +2,7 @@
 //! `cargo bench --bench verdict_truth -- 1000`.
 
 #[path = "../tests/support/play.rs"]
+#[expect(dead_code, reason = "what only the scenarios need")]
 mod play;
 #[path = "../tests/support/truth.rs"]
 mod truth;

@@ -1,6 +1,7 @@
 //! Scores the verdicts of seeded random incidents against the simulator's knowledge of every cache.
 
 #[path = "support/play.rs"]
+#[expect(dead_code, reason = "what only the scenarios need")]
 mod play;
 #[path = "support/truth.rs"]
 mod truth;
