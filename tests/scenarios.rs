@@ -1,4 +1,12 @@
 //! Plays every scenario of `tests/scenarios` in virtual time and holds the incident to what the file says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::allow_attributes,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test may fail"
+)]
 
 #[path = "support/play.rs"]
 mod play;
