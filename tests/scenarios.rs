@@ -77,7 +77,7 @@ fn show(since: Duration, incident: &Incident, network: &Network) {
             j.rule.word(),
             j.samples.good,
             j.samples.usable,
-            j.delegation_until.moment().map(|m| m.clock()),
+            j.delegation_until.moment().map(unpark::time::Timestamp::clock),
             truth.join(" ")
         );
     }
