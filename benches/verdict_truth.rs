@@ -1,7 +1,16 @@
 //! Scores the verdicts of many random incidents against the simulator's knowledge of every cache, and prints the figures:
 //! `cargo bench --bench verdict_truth -- 1000`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::allow_attributes,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test may fail"
+)]
 
 #[path = "../tests/support/play.rs"]
+#[expect(dead_code, reason = "what only the scenarios need")]
 mod play;
 #[path = "../tests/support/truth.rs"]
 mod truth;

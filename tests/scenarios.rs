@@ -1,4 +1,12 @@
 //! Plays every scenario of `tests/scenarios` in virtual time and holds the incident to what the file says.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::allow_attributes,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test may fail"
+)]
 
 #[path = "support/play.rs"]
 mod play;
@@ -69,7 +77,7 @@ fn show(since: Duration, incident: &Incident, network: &Network) {
             j.rule.word(),
             j.samples.good,
             j.samples.usable,
-            j.delegation_until.moment().map(|m| m.clock()),
+            j.delegation_until.moment().map(unpark::time::Timestamp::clock),
             truth.join(" ")
         );
     }

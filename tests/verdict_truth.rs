@@ -1,6 +1,15 @@
 //! Scores the verdicts of seeded random incidents against the simulator's knowledge of every cache.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::allow_attributes,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test may fail"
+)]
 
 #[path = "support/play.rs"]
+#[expect(dead_code, reason = "what only the scenarios need")]
 mod play;
 #[path = "support/truth.rs"]
 mod truth;

@@ -32,6 +32,9 @@ struct Held {
     flows: u64,
 }
 
+/// After how long something comes back, and the message; none for the word that nobody listens.
+type Arrival = (Duration, Option<Vec<u8>>);
+
 impl Network {
     /// Starts the clock now: what `net` calls its present is this moment.
     #[must_use]
@@ -63,12 +66,7 @@ impl Network {
     ///
     /// # Errors
     /// The message could not leave our machine.
-    fn receive(
-        &self,
-        to: SocketAddr,
-        transport: Transport,
-        message: &[u8],
-    ) -> Result<Option<(Duration, Option<Vec<u8>>)>, ExchangeError> {
+    fn receive(&self, to: SocketAddr, transport: Transport, message: &[u8]) -> Result<Option<Arrival>, ExchangeError> {
         let Some(query) = ReadQuery::read(message) else { return Ok(None) };
         let now = self.now();
         let mut held = self.lock();

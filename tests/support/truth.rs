@@ -16,7 +16,7 @@ use crate::play::{Watch, play};
 /// How often verdict and truth are compared.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// SplitMix64: the same seed, the same incident.
+/// `SplitMix64`: the same seed, the same incident.
 struct Dice(u64);
 
 impl Dice {
