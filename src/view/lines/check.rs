@@ -75,7 +75,11 @@ fn resolvers(page: &mut Page, board: &Board, every: bool) {
     let unheard = board.rows.iter().filter(|row| is_unheard(row)).count();
     if !every && unheard > 0 {
         let many = if unheard == 1 { "" } else { "s" };
-        page.verdict(2, Verdict::Unknown, &format!("{unheard} resolver{many} not asked, or the asking failed on our side"));
+        page.verdict(
+            2,
+            Verdict::Unknown,
+            &format!("{unheard} resolver{many} not asked, or the asking failed on our side"),
+        );
     }
     let correct = board.count(Verdict::Correct);
     if !every && correct > 0 {
