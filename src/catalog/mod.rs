@@ -1,6 +1,6 @@
-//! What is known beforehand: public resolvers, parking fingerprints, root servers. Parsed and checked data.
+//! What is known beforehand: public resolvers, parking fingerprints, root servers, RDAP servers. Parsed and checked data.
 //!
-//! Three texts are embedded (`resolvers.toml`, `parking.toml`, `root.hints`) and each can be replaced or
+//! Four texts are embedded (`resolvers.toml`, `parking.toml`, `root.hints`, `rdap.toml`) and each can be replaced or
 //! extended by the user's own. This module opens no file: it takes a text and the name to call it by in errors.
 //! `docs/data.md` describes the forms. Nothing here judges: it says what matches, not what that means.
 
@@ -11,6 +11,7 @@ mod document;
 mod error;
 mod parking;
 mod range;
+mod rdap;
 mod resolvers;
 mod root_hints;
 mod words;
@@ -19,6 +20,7 @@ pub use address::{AddressError, DNS_PORT, read_address};
 pub use error::{CatalogError, Place};
 pub use parking::{Fingerprint, ParkingCatalog, ParkingReason, Pattern};
 pub use range::{AddressRange, RangeError};
+pub use rdap::{RdapServer, RdapTable};
 pub use resolvers::{ResolverCatalog, ResolverEntry};
 pub use root_hints::{RootHints, RootServer};
 pub use words::{Confidence, CountryCode, FlushWay, Known, Region, ResolverKind};
