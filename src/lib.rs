@@ -20,6 +20,7 @@ pub mod incident;
 pub mod judge;
 pub mod observation;
 pub mod probe;
+pub mod registration;
 pub mod schedule;
 pub mod time;
 pub mod view;

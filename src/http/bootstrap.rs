@@ -66,7 +66,7 @@ impl Resolve for Bootstrap {
 }
 
 /// The addresses of a host: pinned, or looked up and freed of those that are no single host's.
-async fn addresses(host: &str, look_up: &LookUpHost) -> Result<Vec<IpAddr>, String> {
+pub(super) async fn addresses(host: &str, look_up: &LookUpHost) -> Result<Vec<IpAddr>, String> {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     if let Some((_, pinned)) = PINNED.iter().find(|(name, _)| *name == host) {
         return Ok(pinned.to_vec());

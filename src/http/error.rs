@@ -19,6 +19,14 @@ pub enum HttpError {
         /// The host.
         host: String,
     },
+    /// The text names no WHOIS server.
+    #[error("'{server}' names no WHOIS server: {reason}")]
+    BadServer {
+        /// The text, safe to show.
+        server: String,
+        /// Which rule it breaks.
+        reason: String,
+    },
     /// The proxy named in the environment cannot be used.
     #[error("the proxy in {variable} cannot be used: {reason}")]
     BadProxy {
@@ -66,6 +74,7 @@ impl HttpError {
         match self {
             Self::BadUrl { .. } => Some("give an address such as https://one.one.one.one or http://127.0.0.1:8080"),
             Self::PlainHttp { .. } => Some("use https://, or http:// with 127.0.0.1, [::1] or localhost"),
+            Self::BadServer { .. } => Some("write host:port, such as whois.example:43 or [::1]:4343"),
             Self::BadProxy { .. } => Some("use an http:// or https:// proxy, or unset the variable"),
             Self::OverSsh | Self::NoDisplay | Self::NoBrowser { .. } => {
                 Some("open the page by hand, on any machine with a browser")

@@ -71,6 +71,21 @@ impl HttpUrl {
         Self(url)
     }
 
+    /// The address that a reference on this page leads to (RFC 3986 §5), checked as any other. From another machine nothing
+    /// leads back to this one.
+    ///
+    /// # Errors
+    /// As [`HttpUrl::parse`].
+    pub(super) fn join(&self, reference: &str) -> Result<Self, HttpError> {
+        let refuse = |reason: String| HttpError::BadUrl { url: shown_url(reference), reason };
+        let joined = self.0.join(reference.trim()).map_err(|error| refuse(error.to_string()))?;
+        let joined = Self::parse(joined.as_str())?;
+        if joined.is_loopback() && !self.is_loopback() {
+            return Err(refuse("it leads from another machine to this one".to_owned()));
+        }
+        Ok(joined)
+    }
+
     /// The library's form.
     pub(super) const fn inner(&self) -> &Url {
         &self.0
@@ -157,6 +172,18 @@ mod tests {
             assert!(!text.contains("secret") && text.chars().all(shown::is_plain), "{text}");
         }
         assert!(HttpUrl::parse(&format!("https://h/{}", "x".repeat(LONGEST))).is_err());
+    }
+
+    #[test]
+    fn references_are_joined_and_checked() {
+        let page = HttpUrl::parse("https://rdap.example/v1/domain/x.example").unwrap();
+        assert_eq!(page.join("../domain/y").unwrap().to_string(), "https://rdap.example/v1/domain/y");
+        assert_eq!(page.join("https://other.example/").unwrap().to_string(), "https://other.example/");
+        for bad in ["http://other.example/", "https://127.0.0.1/", "http://localhost/", "file:///etc/passwd", "https://u@x/"] {
+            assert!(page.join(bad).is_err(), "{bad}");
+        }
+        let here = HttpUrl::parse("http://127.0.0.1:1/a").unwrap();
+        assert_eq!(here.join("http://127.0.0.1:2/b").unwrap().to_string(), "http://127.0.0.1:2/b");
     }
 
     proptest::proptest! {
