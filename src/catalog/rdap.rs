@@ -83,8 +83,7 @@ impl RdapTable {
         // The sort is stable: within a scheme the given order stays.
         urls.sort_by_key(|url| !url.starts_with("https://"));
         for domain in domains {
-            let name =
-                Name::from_user(domain).map_err(|e| format!("\"{}\" is no domain: {e}", shown::text(domain)))?;
+            let name = Name::from_user(domain).map_err(|e| format!("\"{}\" is no domain: {e}", shown::text(domain)))?;
             if name.is_root() {
                 return Err("the root is no domain of a registry".to_owned());
             }

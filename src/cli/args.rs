@@ -18,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   unpark check brevo.com --expect ns1.example.net --json        one round, for scripts
   unpark trace brevo.com                                        root, parent, authoritative servers
   unpark flush brevo.com --host www,api --dry-run               what a flush would send
+  unpark registration brevo.com                                 is it paid, held, locked; whom to call
 
 Exit codes: 0 as expected or recovered, 1 not (yet), 2 usage or configuration error,
 3 could not tell because our side failed.";
@@ -46,6 +47,8 @@ pub enum Command {
     Flush(FlushCommand),
     /// The whole live tool on a simulated internet that suffers an outage; no packet leaves this machine
     Drill(DrillCommand),
+    /// What registry and registrar say about the domain (RDAP, else WHOIS), in plain words first
+    Registration(RegistrationCommand),
     /// The public resolvers that are asked
     Resolvers {
         #[command(subcommand)]
@@ -212,6 +215,48 @@ pub struct DrillCommand {
     /// Colours; `NO_COLOR` is honoured too
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: ColorArg,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RegistrationCommand {
+    /// The domain
+    pub domain: String,
+    /// The correct name servers, exactly: the registry's are held against them
+    #[arg(long, value_name = "NS,…", value_delimiter = ',', env = "UNPARK_EXPECT")]
+    pub expect: Vec<String>,
+    /// A set of name servers known to be parked; repeat for several sets
+    #[arg(long, value_name = "NS,…", env = "UNPARK_PARKED", hide_env_values = true)]
+    pub parked: Vec<String>,
+    /// RDAP servers by top-level domain, instead of the built-in table: a file of its form, or IANA's dns.json
+    #[arg(long, value_name = "FILE", env = "UNPARK_RDAP_TABLE")]
+    pub rdap_table: Option<PathBuf>,
+    /// Ask this WHOIS server where there is no RDAP, instead of the one IANA names
+    #[arg(long, value_name = "HOST:PORT", env = "UNPARK_WHOIS_SERVER")]
+    pub whois_server: Option<String>,
+    /// Look up the servers' names from these root servers (IANA's hints format)
+    #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS")]
+    pub root_hints: Option<PathBuf>,
+    /// Look up and ask over IPv4 only
+    #[arg(short = '4', conflicts_with = "ipv6_only")]
+    pub ipv4_only: bool,
+    /// Look up and ask over IPv6 only
+    #[arg(short = '6')]
+    pub ipv6_only: bool,
+    /// Give up on one question after this long, at most 10s [default: 10s]
+    #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", value_parser = read_span)]
+    pub timeout: Option<Duration>,
+    /// Settings file [default: ./unpark.toml, then the user's configuration folder]
+    #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Machine-readable output
+    #[arg(long)]
+    pub json: bool,
+    /// Only what is wrong, and whom to call
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also the answers as they came
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]

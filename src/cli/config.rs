@@ -32,6 +32,8 @@ pub struct Settings {
     pub root_hints: Option<PathBuf>,
     pub flush_cloudflare_url: Option<String>,
     pub flush_google_url: Option<String>,
+    pub rdap_table: Option<PathBuf>,
+    pub whois_server: Option<String>,
     /// By zone name.
     pub zone: BTreeMap<String, ZoneSettings>,
     /// Where all this was read, for the reader of an error.

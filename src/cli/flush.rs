@@ -2,7 +2,6 @@
 //! only asking it again can tell.
 
 use std::io::IsTerminal as _;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::cli::args::FlushCommand;
@@ -10,14 +9,12 @@ use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::look::{colour, plain_look};
-use crate::cli::network::{Ready, ready, with_progress};
+use crate::cli::network::{Ready, look_up, ready, with_progress};
 use crate::cli::print::{explain, print, remark};
 use crate::cli::setup::{Plan, Sampling};
-use crate::dns::Name;
 use crate::flush::{FlushOperator, FlushOutcome, FlushPlan, FlushStep, Obstacle, SourceState, guard};
 use crate::http::{
-    CloudflareSender, FlushBase, HttpClient, HttpUrl, Limits, LookUpHost, PAUSE_BETWEEN_REQUESTS, ProxySettings,
-    open_page,
+    CloudflareSender, FlushBase, HttpClient, HttpUrl, Limits, PAUSE_BETWEEN_REQUESTS, ProxySettings, open_page,
 };
 use crate::incident::Phase;
 use crate::probe::Walker;
@@ -124,19 +121,6 @@ pub fn sender(settings: &Settings, walker: &Arc<Walker>) -> Result<CloudflareSen
     Ok(match url("UNPARK_FLUSH_GOOGLE_URL", settings.flush_google_url.as_ref()) {
         Some((source, text)) => sender.with_google_page(&HttpUrl::parse(&text).map_err(|e| wrong(&source, &e))?),
         None => sender,
-    })
-}
-
-/// HTTP hosts are looked up by walking from the root, so that a broken local resolver is no obstacle.
-fn look_up(walker: &Arc<Walker>) -> LookUpHost {
-    let walker = Arc::clone(walker);
-    Arc::new(move |host: String| {
-        let walker = Arc::clone(&walker);
-        Box::pin(async move {
-            let name = Name::from_user(&host).map_err(|e| e.to_string())?;
-            let found = walker.host_addresses(&name, &|_| ()).await.map_err(|e| e.to_string())?;
-            Ok(found.into_iter().map(|address| address.ip()).collect::<Vec<IpAddr>>())
-        })
     })
 }
 

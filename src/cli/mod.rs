@@ -13,6 +13,7 @@ mod flush;
 mod look;
 mod network;
 mod print;
+mod registration;
 mod resolvers;
 mod setup;
 mod trace;
@@ -103,6 +104,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
             Some(Command::Trace(command)) => trace::run(command).await,
             Some(Command::Flush(command)) => flush::run(command).await,
             Some(Command::Drill(command)) => drill::run(command).await,
+            Some(Command::Registration(command)) => registration::run(command).await,
             Some(Command::Watch(command)) => watch::run(command).await,
             _ => match arguments.watch.domain {
                 Some(_) => watch::run(arguments.watch).await,

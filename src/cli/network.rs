@@ -1,5 +1,6 @@
 //! Puts the engine together: sockets, prober, walker, clock, schedule.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -8,7 +9,9 @@ use crate::catalog::ParkingCatalog;
 use crate::cli::complain::Complaint;
 use crate::cli::print::Progress;
 use crate::cli::setup::Plan;
+use crate::dns::Name;
 use crate::engine::{Command, Engine, Lines, SystemClock};
+use crate::http::LookUpHost;
 use crate::incident::Incident;
 use crate::judge::Verdict;
 use crate::probe::{Internet, Patience, Prober, ServerAddress, Walker};
@@ -105,4 +108,17 @@ fn how_far(incident: &Incident) -> String {
         parts.push(format!("{heard} of {} resolvers", resolvers.len()));
     }
     format!("heard {} …", parts.join(", "))
+}
+
+/// HTTP hosts are looked up by walking from the root, so that a broken local resolver is no obstacle.
+pub fn look_up(walker: &Arc<Walker>) -> LookUpHost {
+    let walker = Arc::clone(walker);
+    Arc::new(move |host: String| {
+        let walker = Arc::clone(&walker);
+        Box::pin(async move {
+            let name = Name::from_user(&host).map_err(|e| e.to_string())?;
+            let found = walker.host_addresses(&name, &|_| ()).await.map_err(|e| e.to_string())?;
+            Ok(found.into_iter().map(|address| address.ip()).collect::<Vec<IpAddr>>())
+        })
+    })
 }

@@ -179,7 +179,9 @@ mod tests {
         let page = HttpUrl::parse("https://rdap.example/v1/domain/x.example").unwrap();
         assert_eq!(page.join("../domain/y").unwrap().to_string(), "https://rdap.example/v1/domain/y");
         assert_eq!(page.join("https://other.example/").unwrap().to_string(), "https://other.example/");
-        for bad in ["http://other.example/", "https://127.0.0.1/", "http://localhost/", "file:///etc/passwd", "https://u@x/"] {
+        for bad in
+            ["http://other.example/", "https://127.0.0.1/", "http://localhost/", "file:///etc/passwd", "https://u@x/"]
+        {
             assert!(page.join(bad).is_err(), "{bad}");
         }
         let here = HttpUrl::parse("http://127.0.0.1:1/a").unwrap();

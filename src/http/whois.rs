@@ -152,9 +152,9 @@ impl WhoisClient {
                 continue;
             }
             let outcome = match read_whois(&raw, domain) {
-                _ if server == WhoisServer::iana() => Outcome::Unreadable {
-                    reason: "IANA names no WHOIS server for this top-level domain".to_owned(),
-                },
+                _ if server == WhoisServer::iana() => {
+                    Outcome::Unreadable { reason: "IANA names no WHOIS server for this top-level domain".to_owned() }
+                }
                 WhoisAnswer::Found(registration) => Outcome::Found(registration),
                 WhoisAnswer::NotFound => Outcome::NotFound,
                 WhoisAnswer::Limited => Outcome::Limited { until: None },
@@ -188,9 +188,7 @@ impl WhoisClient {
     async fn connect(&self, server: &WhoisServer) -> Result<TcpStream, Outcome> {
         let found = match server.address() {
             Some(ip) => vec![ip],
-            None => {
-                addresses(&server.host, &self.look_up).await.map_err(|reason| Outcome::NotSent { reason })?
-            }
+            None => addresses(&server.host, &self.look_up).await.map_err(|reason| Outcome::NotSent { reason })?,
         };
         let mut last = "no address to try".to_owned();
         for ip in found {

@@ -136,7 +136,9 @@ fn deleted(registry: &Registration) -> Option<(Cause, String, Vec<String>)> {
         () if registry.has(&Status::RedemptionPeriod) => {
             (Cause::Redemption, Status::RedemptionPeriod, Some(REDEMPTION))
         }
-        () if registry.has(&Status::PendingDelete) => (Cause::PendingDelete, Status::PendingDelete, Some(PENDING_DELETE)),
+        () if registry.has(&Status::PendingDelete) => {
+            (Cause::PendingDelete, Status::PendingDelete, Some(PENDING_DELETE))
+        }
         () => return None,
     };
     let changed = registry.dates.changed.as_ref();
@@ -222,7 +224,8 @@ fn name_servers(found: &mut Findings, registry: &Registration, side: &Side) {
     facts.extend(registry.has(&Status::Inactive).then(|| status_fact(&Status::Inactive)));
     found.add(*cause, detail.clone(), facts);
     if *cause != Cause::NoNameServers && (registry.signed == Some(true) || !registry.ds.is_empty()) {
-        let told: Vec<String> = registry.ds.iter().take(MOST_NAMES).map(|ds| format!("key tag {}", ds.key_tag)).collect();
+        let told: Vec<String> =
+            registry.ds.iter().take(MOST_NAMES).map(|ds| format!("key tag {}", ds.key_tag)).collect();
         let detail = if told.is_empty() { "the delegation is signed".to_owned() } else { told.join(", ") };
         let facts = registry.ds.iter().take(MOST_NAMES).map(|ds| format!("DS {ds}")).collect();
         found.add(Cause::DsLeft, detail, facts);
@@ -255,7 +258,8 @@ fn expiry(found: &mut Findings, evidence: &Evidence<'_>, registry: &Registration
         (told.and_then(|d| d.expires.as_ref()), "expiration", true),
     ];
     let renewed = registry.has(&Status::RenewPeriod);
-    let late = dates.into_iter().find_map(|(date, what, by_registrar)| Some((date.filter(passed)?, what, by_registrar)));
+    let late =
+        dates.into_iter().find_map(|(date, what, by_registrar)| Some((date.filter(passed)?, what, by_registrar)));
     if let Some((moment, what, by_registrar)) = late.filter(|_| !renewed && !found.has(&[Cause::Expired])) {
         let ahead = registry_date.and_then(|date| date.at);
         let detail = match ahead {
@@ -286,7 +290,8 @@ fn expiry(found: &mut Findings, evidence: &Evidence<'_>, registry: &Registration
         let facts = fact("expiration", Some(moment)).into_iter().collect();
         found.add(Cause::ExpiresSoon, format!("{moment} ({days} days from now)"), facts);
     }
-    let blocked = [Status::ClientRenewProhibited, Status::ServerRenewProhibited].into_iter().filter(|s| registry.has(s));
+    let blocked =
+        [Status::ClientRenewProhibited, Status::ServerRenewProhibited].into_iter().filter(|s| registry.has(s));
     let blocked: Vec<Status> = blocked.collect();
     if !blocked.is_empty() && (expired || soon.is_some()) {
         let words: Vec<&str> = blocked.iter().map(Status::word).collect();

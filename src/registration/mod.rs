@@ -15,6 +15,7 @@ mod hearing;
 mod name_to_ask;
 mod rdap;
 mod status;
+mod summary;
 mod whois;
 
 pub use bootstrap::read_bootstrap;
@@ -26,4 +27,5 @@ pub use hearing::{Answer, Hearing, Outcome, Source};
 pub use name_to_ask::names_to_ask;
 pub use rdap::{RdapError, read_rdap};
 pub use status::Status;
+pub use summary::{Standing, headline, registrar, remarks, whom_to_call};
 pub use whois::{Referral, WhoisAnswer, read_referral, read_whois};

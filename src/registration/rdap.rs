@@ -223,7 +223,8 @@ pub(super) fn read_hex(text: &str) -> Option<Vec<u8>> {
 }
 
 fn related(domain: &Value) -> Vec<String> {
-    let word = |link: &Value, key| get(link, key).and_then(Value::as_str).unwrap_or_default().trim().to_ascii_lowercase();
+    let word =
+        |link: &Value, key| get(link, key).and_then(Value::as_str).unwrap_or_default().trim().to_ascii_lowercase();
     let mut found: Vec<String> = Vec::new();
     for link in items(get(domain, "links")) {
         let kind = word(link, "type");
@@ -315,7 +316,11 @@ mod tests {
     #[test]
     fn lists_without_end_and_hostile_text_are_bounded() {
         let many: Vec<String> = (0..5_000).map(|n| format!("\"status {n}\"")).collect();
-        let body = format!(r#"{{"ldhName":"x.example","handle":"\u001b]0;x\u0007{}","status":[{}]}}"#, "y".repeat(5_000), many.join(","));
+        let body = format!(
+            r#"{{"ldhName":"x.example","handle":"\u001b]0;x\u0007{}","status":[{}]}}"#,
+            "y".repeat(5_000),
+            many.join(",")
+        );
         let read = read_rdap(&body).unwrap();
         assert_eq!(read.statuses.len(), MOST_ITEMS);
         let handle = read.handle.unwrap();
@@ -325,9 +330,30 @@ mod tests {
     fn json() -> impl proptest::strategy::Strategy<Value = Value> {
         use proptest::prelude::*;
         let words = [
-            "objectClassName", "domain", "ldhName", "status", "events", "eventAction", "eventDate", "expiration",
-            "entities", "roles", "registrar", "vcardArray", "fn", "secureDNS", "dsData", "digest", "links", "rel", "related",
-            "href", "publicIds", "2027-10-03", "nameservers", "errorCode",
+            "objectClassName",
+            "domain",
+            "ldhName",
+            "status",
+            "events",
+            "eventAction",
+            "eventDate",
+            "expiration",
+            "entities",
+            "roles",
+            "registrar",
+            "vcardArray",
+            "fn",
+            "secureDNS",
+            "dsData",
+            "digest",
+            "links",
+            "rel",
+            "related",
+            "href",
+            "publicIds",
+            "2027-10-03",
+            "nameservers",
+            "errorCode",
         ];
         let word = prop::sample::select(words.to_vec()).prop_map(str::to_owned);
         let leaf = prop_oneof![

@@ -42,14 +42,36 @@ pub struct Referral {
 
 /// Phrases of servers that have no such registration.
 const NOT_FOUND: &[&str] = &[
-    "no match", "not found", "no entries found", "no data found", "no matching record", "nothing found", "not registered",
-    "no object found", "object does not exist", "domain unknown", "has not been registered", "no such domain",
-    "status: available", "status: free", "is available for registration", "domain not exist",
+    "no match",
+    "not found",
+    "no entries found",
+    "no data found",
+    "no matching record",
+    "nothing found",
+    "not registered",
+    "no object found",
+    "object does not exist",
+    "domain unknown",
+    "has not been registered",
+    "no such domain",
+    "status: available",
+    "status: free",
+    "is available for registration",
+    "domain not exist",
 ];
 /// Phrases of servers that were asked too often.
 const LIMITED: &[&str] = &[
-    "quota exceeded", "limit exceeded", "exceeded the maximum", "exceeded your", "too many", "rate limit", "query rate",
-    "try again later", "access denied", "excessive querying", "queries per",
+    "quota exceeded",
+    "limit exceeded",
+    "exceeded the maximum",
+    "exceeded your",
+    "too many",
+    "rate limit",
+    "query rate",
+    "try again later",
+    "access denied",
+    "excessive querying",
+    "queries per",
 ];
 
 /// What a label stands for.
@@ -75,24 +97,53 @@ enum Field {
 fn field(label: &str) -> Option<Field> {
     Some(match label {
         "domain" | "domain name" => Field::Domain,
-        "name server" | "name servers" | "nameserver" | "nameservers" | "nserver" | "nservers" | "hostname" | "host name"
-        | "dns" | "domain nameservers" | "domain servers in listed order" | "domain servers" | "p name server" => {
-            Field::NameServer
-        }
+        "name server"
+        | "name servers"
+        | "nameserver"
+        | "nameservers"
+        | "nserver"
+        | "nservers"
+        | "hostname"
+        | "host name"
+        | "dns"
+        | "domain nameservers"
+        | "domain servers in listed order"
+        | "domain servers"
+        | "p name server" => Field::NameServer,
         "status" | "domain status" | "state" | "registration status" | "eppstatus" | "epp status" => Field::Status,
         "hold" => Field::Hold,
-        "registry expiry date" | "expiry date" | "expiration date" | "expires" | "expire" | "expires on" | "paid till"
-        | "renewal date" | "valid until" | "validity" | "expire date" | "expiration time" | "expiry" | "expires at"
-        | "domain expires" | "expiration" | "exp date" | "domain expiration date" | "record expires on"
+        "registry expiry date"
+        | "expiry date"
+        | "expiration date"
+        | "expires"
+        | "expire"
+        | "expires on"
+        | "paid till"
+        | "renewal date"
+        | "valid until"
+        | "validity"
+        | "expire date"
+        | "expiration time"
+        | "expiry"
+        | "expires at"
+        | "domain expires"
+        | "expiration"
+        | "exp date"
+        | "domain expiration date"
+        | "record expires on"
         | "registered until" => Field::Expires,
         "registrar registration expiration date" | "registrar expiration date" => Field::RegistrarExpires,
         "creation date" | "created" | "created on" | "registered" | "registered on" | "registration date"
         | "registration time" | "registered date" | "domain registered" | "record created" | "created date" => {
             Field::Registered
         }
-        "updated date" | "changed" | "last updated" | "last modified" | "last update" | "modified" | "last updated on"
-        | "last updated date" | "update date" | "modification date" | "updated" => Field::Changed,
-        "registrar" | "registrar name" | "sponsoring registrar" | "registrar organization" | "authorized agency"
+        "updated date" | "changed" | "last updated" | "last modified" | "last update" | "modified"
+        | "last updated on" | "last updated date" | "update date" | "modification date" | "updated" => Field::Changed,
+        "registrar"
+        | "registrar name"
+        | "sponsoring registrar"
+        | "registrar organization"
+        | "authorized agency"
         | "registrar handle" => Field::Registrar,
         "registrar iana id" => Field::RegistrarId,
         "registrar url" | "registrar website" | "registrar web" => Field::RegistrarUrl,
@@ -115,7 +166,8 @@ pub fn read_whois(text: &str, domain: &Name) -> WhoisAnswer {
     if !servers.is_empty() {
         read.name_servers = Some(servers.into_iter().collect::<NsSet>());
     }
-    let dated = read.dates.expires.is_some() || read.dates.registered.is_some() || read.dates.registrar_expires.is_some();
+    let dated =
+        read.dates.expires.is_some() || read.dates.registered.is_some() || read.dates.registrar_expires.is_some();
     if dated || read.name_servers.is_some() || !read.registrar.is_empty() {
         // An answer about another object, such as the top-level domain's, says nothing of this one.
         return match &read.domain {

@@ -65,8 +65,18 @@ fn every_fixture_gives_what_its_name_says() {
         ("healthy", NOW, vec![], vec![]),
         ("autorenew-but-healthy", NOW, vec![], vec![]),
         ("renewed-restored", NOW, vec![], vec![]),
-        ("expired-autorenew-parked", NOW, vec![NotExpected, ChangedAfterAnniversary], vec![Parked, ChangedAfterAnniversary]),
-        ("expired-parked-status-active", NOW, vec![NotExpected, ChangedAfterAnniversary], vec![Parked, ChangedAfterAnniversary]),
+        (
+            "expired-autorenew-parked",
+            NOW,
+            vec![NotExpected, ChangedAfterAnniversary],
+            vec![Parked, ChangedAfterAnniversary],
+        ),
+        (
+            "expired-parked-status-active",
+            NOW,
+            vec![NotExpected, ChangedAfterAnniversary],
+            vec![Parked, ChangedAfterAnniversary],
+        ),
         (
             "registrar-expired",
             NOW,
@@ -139,7 +149,10 @@ fn known_services_are_told_apart_by_their_cure() {
     for (servers, cause) in [
         (["ns1.pendingrenewaldeletion.com", "ns2.pendingrenewaldeletion.com"], Parked),
         (["ns1.renewyourname.net", "ns2.renewyourname.net"], Parked),
-        (["ns1.verification-hold.suspended-domain.com", "ns2.verification-hold.suspended-domain.com"], VerificationHold),
+        (
+            ["ns1.verification-hold.suspended-domain.com", "ns2.verification-hold.suspended-domain.com"],
+            VerificationHold,
+        ),
     ] {
         read.name_servers = Some(set(&servers));
         read.signed = Some(false);

@@ -1,4 +1,4 @@
-//! The documented JSON of `check`, `trace`, `flush` and `resolvers list`: structures of its own, apart from the inner types, so that these
+//! The documented JSON of `check`, `trace`, `flush`, `registration` and `resolvers list`: structures of its own, apart from the inner types, so that these
 //! may change without breaking a script. It judges nothing and words nothing: unknown stays null.
 //!
 //! `docs/json.md` explains every field; `docs/*.schema.json` are the contracts. Fields are only ever added.
@@ -6,6 +6,7 @@
 mod catalog;
 mod check;
 mod flush;
+mod registration;
 mod resolver;
 mod source;
 mod trace;
@@ -20,6 +21,7 @@ use crate::judge::Finding;
 pub use catalog::resolvers;
 pub use check::{check, check_line};
 pub use flush::flush;
+pub use registration::registration;
 pub use trace::trace;
 
 /// One document, indented, with a newline at its end.

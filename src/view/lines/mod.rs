@@ -5,6 +5,7 @@ mod changes;
 mod check;
 mod flush;
 mod layout;
+mod registration;
 mod resolvers;
 mod trace;
 
@@ -12,5 +13,6 @@ pub use changes::changes;
 pub use check::check_text;
 pub use flush::{flush_plan_text, flush_result_line};
 pub use layout::Look;
+pub use registration::registration_text;
 pub use resolvers::resolvers_text;
 pub use trace::trace_text;
