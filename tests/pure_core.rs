@@ -38,6 +38,8 @@ mod incident;
 mod judge;
 #[path = "../src/observation/mod.rs"]
 mod observation;
+#[path = "../src/registration/mod.rs"]
+mod registration;
 #[path = "../src/schedule/mod.rs"]
 mod schedule;
 #[path = "../src/time.rs"]
