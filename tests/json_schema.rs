@@ -323,9 +323,13 @@ fn vocabulary(schema: &Value, found: &mut BTreeSet<String>) {
 fn the_document_explains_every_field_and_word() {
     let document = read("docs/json.md");
     let mut words = BTreeSet::new();
-    for path in
-        ["docs/check.schema.json", "docs/trace.schema.json", "docs/flush.schema.json", "docs/resolvers.schema.json"]
-    {
+    for path in [
+        "docs/check.schema.json",
+        "docs/trace.schema.json",
+        "docs/flush.schema.json",
+        "docs/registration.schema.json",
+        "docs/resolvers.schema.json",
+    ] {
         vocabulary(&serde_json::from_str(&read(path)).unwrap(), &mut words);
     }
     assert!(words.contains("until_kind") && words.contains("pre-outage"), "the schema was not walked");

@@ -29,24 +29,21 @@ impl RegistryClient {
     /// answer: ask about one domain at most once a minute, and not before the time of an [`Outcome::Limited`].
     pub async fn hear(&self, zone: &Name, clock: &dyn ReadClock) -> Hearing {
         let mut hearing = Hearing { zone: zone.clone(), answers: Vec::new(), notes: Vec::new() };
-        match self.table.find(zone) {
-            Some((suffix, server)) => {
-                let bases: Vec<HttpUrl> = server.urls.iter().filter_map(|url| HttpUrl::parse(url).ok()).collect();
-                if bases.is_empty() {
-                    hearing.notes.push(format!(
-                        "The registry of {suffix} offers RDAP without https only, which is not used; it was asked by WHOIS."
-                    ));
-                    self.by_whois(&mut hearing, clock).await;
-                } else {
-                    self.by_rdap(&mut hearing, suffix, server, &bases, clock).await;
-                    self.by_registrar(&mut hearing, &bases, clock).await;
-                }
-            }
-            None => {
-                let top = zone.labels().last().map(|l| shown::octets(l)).unwrap_or_default();
-                hearing.notes.push(format!("No RDAP server is known for {top}; it was asked by WHOIS."));
-                self.by_whois(&mut hearing, clock).await;
-            }
+        let Some((suffix, server)) = self.table.find(zone) else {
+            let top = zone.labels().last().map(shown::octets).unwrap_or_default();
+            hearing.notes.push(format!("No RDAP server is known for {top}; it was asked by WHOIS."));
+            self.by_whois(&mut hearing, clock).await;
+            return hearing;
+        };
+        let bases: Vec<HttpUrl> = server.urls.iter().filter_map(|url| HttpUrl::parse(url).ok()).collect();
+        if bases.is_empty() {
+            hearing.notes.push(format!(
+                "The registry of {suffix} offers RDAP without https only, which is not used; it was asked by WHOIS."
+            ));
+            self.by_whois(&mut hearing, clock).await;
+        } else {
+            self.by_rdap(&mut hearing, suffix, server, &bases, clock).await;
+            self.by_registrar(&mut hearing, &bases, clock).await;
         }
         hearing
     }

@@ -11,6 +11,8 @@ mod cause;
 mod date;
 mod evidence;
 mod fields;
+#[cfg(test)]
+mod fixtures;
 mod hearing;
 mod name_to_ask;
 mod rdap;

@@ -212,14 +212,14 @@ fn ds(item: &Value) -> Option<Ds> {
 
 /// Hexadecimal digits, spaces between them allowed; none when it is anything else.
 pub(super) fn read_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text
+    let digits: Vec<u8> = text
         .chars()
         .take(2 * LONGEST_DIGEST)
         .filter(|c| !c.is_whitespace())
-        .map(|c| c.to_digit(16))
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
         .collect::<Option<_>>()?;
     let fits = !digits.is_empty() && digits.len() <= LONGEST_DIGEST && digits.len().is_multiple_of(2);
-    fits.then(|| digits.chunks(2).map(|pair| pair.iter().fold(0_u8, |byte, d| (byte << 4) | (*d as u8 & 15))).collect())
+    fits.then(|| digits.chunks(2).map(|pair| pair.iter().fold(0, |octet, digit| (octet << 4) | digit)).collect())
 }
 
 fn related(domain: &Value) -> Vec<String> {
@@ -242,11 +242,7 @@ fn related(domain: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn fixture(name: &str) -> Registration {
-        let path = format!("{}/tests/fixtures/rdap-{name}.json", env!("CARGO_MANIFEST_DIR"));
-        read_rdap(&std::fs::read_to_string(path).unwrap()).unwrap()
-    }
+    use crate::registration::fixtures::fixture;
 
     #[test]
     fn an_answer_is_read_whole() {

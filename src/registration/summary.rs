@@ -138,7 +138,8 @@ pub fn remarks(evidence: &Evidence<'_>, now: Timestamp) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::catalog::ParkingCatalog;
-    use crate::registration::{Registration, causes, read_rdap};
+    use crate::registration::causes;
+    use crate::registration::fixtures::fixture;
 
     const NOW: &str = "2026-10-08T12:00:00Z";
 
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_headline_names_the_cause_and_the_call_the_registrar() {
-        let read = read_rdap(include_str!("../../tests/fixtures/rdap-clienthold.json")).unwrap();
+        let read = fixture("clienthold");
         let heard = hearing(Outcome::Found(Box::new(read)));
         let (standing, headline, _) = all(&heard);
         assert_eq!(standing, Standing::Trouble);
@@ -190,7 +191,7 @@ mod tests {
             "unpark-demo.example: the registration could not be learned; https://rdap.example/ refuses for now (too many \
              questions)."
         );
-        let bare = hearing(Outcome::Found(Box::new(Registration::default())));
+        let bare = hearing(Outcome::Found(Box::default()));
         let (standing, _, remarks) = all(&bare);
         assert_eq!((standing, whom_to_call(&bare)), (Standing::NothingFound, None));
         assert!(remarks.iter().any(|r| r.contains("does not publish an expiry date")), "{remarks:?}");
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_automatic_renewal_comes_with_its_warning() {
-        let read = read_rdap(include_str!("../../tests/fixtures/rdap-autorenew-but-healthy.json")).unwrap();
+        let read = fixture("autorenew-but-healthy");
         let (standing, headline, remarks) = all(&hearing(Outcome::Found(Box::new(read))));
         assert_eq!(standing, Standing::NothingFound);
         assert!(headline.ends_with("nothing in the registration explains an outage."));

@@ -4,17 +4,13 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::dns::Name;
-use crate::registration::{Cause::*, Outcome, Source, read_rdap};
+use crate::registration::fixtures::fixture;
+use crate::registration::{Cause::*, Outcome, Source};
 
 const ZONE: &str = "unpark-demo.example";
 const NOW: &str = "2026-10-08T12:00:00Z";
 
 static PARKING: LazyLock<ParkingCatalog> = LazyLock::new(ParkingCatalog::embedded);
-
-fn fixture(name: &str) -> Registration {
-    let path = format!("{}/tests/fixtures/rdap-{name}.json", env!("CARGO_MANIFEST_DIR"));
-    read_rdap(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
 
 fn answer(source: Source, outcome: Outcome) -> Answer {
     Answer {
@@ -247,8 +243,8 @@ proptest::proptest! {
         now in -70_000_000_000_i64..260_000_000_000,
         servers in proptest::option::of(proptest::collection::vec("[a-z]{1,5}\\.[a-z]{1,5}", 0..4)),
     ) {
-        let mut read = Registration::default();
-        read.statuses = picks.into_iter().map(|at| Status::KNOWN[at].clone()).collect();
+        let statuses = picks.into_iter().map(|at| Status::KNOWN[at].clone()).collect();
+        let mut read = Registration { statuses, ..Registration::default() };
         let moment = |at: Option<i64>| at.map(|s| Moment { written: String::new(), at: Some(Timestamp::from_secs(s)) });
         read.dates.expires = moment(dates[0]);
         read.dates.changed = moment(dates[1]);
