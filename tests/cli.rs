@@ -111,6 +111,7 @@ fn help_of_every_command() {
         ("resolvers_list", vec!["resolvers", "list", "--help"]),
         ("completions", vec!["completions", "--help"]),
         ("drill", vec!["drill", "--help"]),
+        ("registration", vec!["registration", "--help"]),
         ("man", vec!["man", "--help"]),
     ] {
         let ended = place.run(&arguments);

@@ -18,7 +18,7 @@ const EXAMPLES: &str = "Examples:
   unpark check brevo.com --expect ns1.example.net --json        one round, for scripts
   unpark trace brevo.com                                        root, parent, authoritative servers
   unpark flush brevo.com --host www,api --dry-run               what a flush would send
-  unpark registration brevo.com                                 is it paid, held, locked; whom to call
+  unpark registration brevo.com                                 is it held or unpaid; whom to call
 
 Exit codes: 0 as expected or recovered, 1 not (yet), 2 usage or configuration error,
 3 could not tell because our side failed.";
@@ -222,19 +222,19 @@ pub struct RegistrationCommand {
     /// The domain
     pub domain: String,
     /// The correct name servers, exactly: the registry's are held against them
-    #[arg(long, value_name = "NS,…", value_delimiter = ',', env = "UNPARK_EXPECT")]
+    #[arg(long, value_name = "NS,…", value_delimiter = ',', env = "UNPARK_EXPECT", hide_env_values = true)]
     pub expect: Vec<String>,
     /// A set of name servers known to be parked; repeat for several sets
     #[arg(long, value_name = "NS,…", env = "UNPARK_PARKED", hide_env_values = true)]
     pub parked: Vec<String>,
     /// RDAP servers by top-level domain, instead of the built-in table: a file of its form, or IANA's dns.json
-    #[arg(long, value_name = "FILE", env = "UNPARK_RDAP_TABLE")]
+    #[arg(long, value_name = "FILE", env = "UNPARK_RDAP_TABLE", hide_env_values = true)]
     pub rdap_table: Option<PathBuf>,
     /// Ask this WHOIS server where there is no RDAP, instead of the one IANA names
-    #[arg(long, value_name = "HOST:PORT", env = "UNPARK_WHOIS_SERVER")]
+    #[arg(long, value_name = "HOST:PORT", env = "UNPARK_WHOIS_SERVER", hide_env_values = true)]
     pub whois_server: Option<String>,
     /// Look up the servers' names from these root servers (IANA's hints format)
-    #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS")]
+    #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS", hide_env_values = true)]
     pub root_hints: Option<PathBuf>,
     /// Look up and ask over IPv4 only
     #[arg(short = '4', conflicts_with = "ipv6_only")]
@@ -243,10 +243,10 @@ pub struct RegistrationCommand {
     #[arg(short = '6')]
     pub ipv6_only: bool,
     /// Give up on one question after this long, at most 10s [default: 10s]
-    #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", value_parser = read_span)]
+    #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", hide_env_values = true, value_parser = read_span)]
     pub timeout: Option<Duration>,
     /// Settings file [default: ./unpark.toml, then the user's configuration folder]
-    #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// Machine-readable output
     #[arg(long)]
