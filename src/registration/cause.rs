@@ -161,7 +161,7 @@ causes! {
     /// Changed just after the anniversary of the expiry date.
     ChangedAfterAnniversary "CHANGED_AFTER_ANNIVERSARY" Notice
         "The registration was changed {detail} after the anniversary of its expiry date, as registrars do to unpaid domains."
-        "Ask the registrar whether it is paid: the expiry date at the registry moved a year ahead by itself."
+        "Ask the registrar whether it is paid: the expiry date at the registry may have moved a year ahead by itself."
         "registry auto-renewal (Verisign registrar FAQ)";
     /// The expiry date is near.
     ExpiresSoon "EXPIRES_SOON" Notice

@@ -52,6 +52,10 @@ pub fn headline(hearing: &Hearing, findings: &[Finding]) -> String {
     let domain = hearing.registry().map_or(&hearing.zone, |(answer, _)| &answer.domain).without_dot();
     match (Standing::of(hearing, findings), findings.iter().find(|finding| finding.is_trouble())) {
         (Standing::Trouble, Some(first)) => format!("{domain}: {}", first.sentence()),
+        (Standing::NothingFound, _) if !findings.is_empty() => {
+            let first = findings.first().map(Finding::sentence).unwrap_or_default();
+            format!("{domain}: nothing in the registration proves a cause of an outage, but look: {first}")
+        }
         (Standing::NothingFound, _) => format!("{domain}: nothing in the registration explains an outage."),
         _ => {
             let last = hearing.answers.iter().rfind(|answer| answer.source != Source::RegistrarRdap);
@@ -195,6 +199,16 @@ mod tests {
         let (standing, _, remarks) = all(&bare);
         assert_eq!((standing, whom_to_call(&bare)), (Standing::NothingFound, None));
         assert!(remarks.iter().any(|r| r.contains("does not publish an expiry date")), "{remarks:?}");
+    }
+
+    #[test]
+    fn a_notice_is_named_but_is_no_cause() {
+        let read = fixture("expired-parked-status-active");
+        let (standing, headline, _) = all(&hearing(Outcome::Found(Box::new(read))));
+        assert_eq!(standing, Standing::NothingFound);
+        assert!(
+            headline.contains("proves a cause of an outage, but look: The registration was changed 2 days 16 h after")
+        );
     }
 
     #[test]
