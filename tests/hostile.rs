@@ -212,6 +212,8 @@ fn a_forged_answer_before_the_true_one_changes_nothing() {
     let check = run_json("forged", &world, "check", EXPECTED);
     assert_eq!((&check["phase"], &check["exit_code"]), (&"healthy".into(), &0.into()), "{check:#}");
     assert!(!check.to_string().contains("parked.test"), "{check:#}");
+    let notices = check["notices"].to_string();
+    assert!(notices.contains("answered nothing that was asked"), "forged packets are counted and said: {notices}");
 }
 
 #[test]

@@ -123,6 +123,7 @@ impl Engine {
         loop {
             let now = self.clock.now();
             self.check_clock(now);
+            self.count_strays(now);
             self.unpublished |= self.incident.settle(now);
             let turn = self.schedule.turn(&self.incident, now);
             let finished = turn.finished || end.is_some_and(|end| now >= end);
@@ -280,6 +281,14 @@ impl Engine {
             Command::Stop => return,
         };
         self.apply(self.clock.now(), &event);
+    }
+
+    /// What was dropped because it answered nothing that was asked is a fact too.
+    fn count_strays(&mut self, now: Timestamp) {
+        let total = self.prober.dropped();
+        if total > self.incident.strays() {
+            self.apply(now, &Event::StraysCame { total });
+        }
     }
 
     /// After a sleep, or when the wall clock was stepped, nothing counted by the clock holds any more.

@@ -41,6 +41,10 @@ impl Incident {
                 }
             }
             Event::FlushStepEnded(record) => self.flushes.push((at, record.clone())),
+            Event::StraysCame { total } => {
+                self.strays = *total;
+                return;
+            }
             Event::ClockJumped { seconds } => self.clock_jumps.push((at, *seconds)),
         }
         self.source_changed = true;

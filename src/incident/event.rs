@@ -130,6 +130,11 @@ pub enum Event {
     HostsWatched(Vec<Name>),
     /// A step of a flush ended.
     FlushStepEnded(FlushRecord),
+    /// Packets came that answered nothing that was asked: stray or forged.
+    StraysCame {
+        /// How many so far.
+        total: u64,
+    },
     /// The wall clock was stepped or the machine slept: TTLs counted so far are void.
     ClockJumped {
         /// By how many seconds the wall clock ran ahead (negative: behind) of the monotonic one.

@@ -264,7 +264,7 @@ impl Incident {
         if self.nothing_leaves() || (asked > 0 && self.heard == 0 && self.not_sent == asked) {
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
         } else if asked > 0 && self.heard == 0 && self.resolvers.iter().all(tried) {
-            own(Code::NothingAnswers, format!("{asked} questions, no answer"));
+            own(Code::NothingAnswers, format!("{asked} asked, none answered"));
         } else if self.families.iter().any(|f| f.heard_afar > 0 && f.not_sent * 2 > f.asked) {
             // A family by which nobody at all is reached is one that this machine does not have.
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());

@@ -50,6 +50,7 @@ pub struct Incident {
     /// When a server beyond this network was last heard.
     pub(super) heard_afar: Option<Timestamp>,
     pub(super) packets: u64,
+    pub(super) strays: u64,
     pub(super) clock_jumps: Vec<(Timestamp, i64)>,
     pub(super) source_changed: bool,
     /// Whether a source server said again what it had said: worth a fresh look only now and then.
@@ -216,6 +217,7 @@ impl Incident {
             last_not_sent: None,
             heard_afar: None,
             packets: 0,
+            strays: 0,
             clock_jumps: Vec::new(),
             source_changed: true,
             source_repeated: false,
@@ -422,6 +424,12 @@ impl Incident {
     pub const fn reaches_family_of(&self, address: SocketAddr) -> bool {
         let [ipv4, ipv6] = &self.families;
         if address.is_ipv4() { ipv4.heard_afar > 0 } else { ipv6.heard_afar > 0 }
+    }
+
+    /// How many packets came that answered nothing that was asked.
+    #[must_use]
+    pub const fn strays(&self) -> u64 {
+        self.strays
     }
 
     /// Steps of the wall clock, with the seconds it jumped.

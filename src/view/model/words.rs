@@ -243,6 +243,15 @@ pub fn notices(incident: &Incident) -> Vec<String> {
         let queries = plural(usize::try_from(n).unwrap_or(usize::MAX), "query", "queries");
         notices.push(format!("{n} {queries} could not leave this machine: {}", crate::dns::shown::text(reason)));
     }
+    match incident.strays() {
+        0 => {}
+        1 => {
+            notices
+                .push("1 packet came that answered nothing that was asked: stray or forged, not believed".to_owned());
+        }
+        n => notices
+            .push(format!("{n} packets came that answered nothing that was asked: stray or forged, not believed")),
+    }
     if let Some((at, seconds)) = incident.clock_jumps().last() {
         notices.push(format!("the clock jumped by {seconds} s at {} UTC: TTLs counted before are void", at.clock()));
     }
