@@ -11,18 +11,8 @@ const WIDTH_OF_A_PIPE: usize = 120;
 
 /// The look of text on standard output.
 pub fn look(args: &ProbeArgs) -> Look {
-    let terminal = std::io::stdout().is_terminal();
-    let width = match crossterm::terminal::size() {
-        Ok((columns, _)) if terminal && columns > 0 => usize::from(columns),
-        _ => WIDTH_OF_A_PIPE,
-    };
-    Look {
-        width,
-        colour: colour(args.color, terminal),
-        ascii: !speaks_utf8(),
-        quiet: args.quiet,
-        verbose: args.verbose,
-    }
+    let colour = colour(args.color, std::io::stdout().is_terminal());
+    Look { colour, quiet: args.quiet, verbose: args.verbose, ..plain_look() }
 }
 
 /// The look of the lines of a watch without a screen.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
-use crate::incident::{FlushRecord, FoundServer, Opening, Phase, PhaseChange, ResolverTarget, Survey};
+use crate::incident::{FlushRecord, Opening, Phase, PhaseChange, ResolverTarget, Survey};
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
     SourceView, Verdict, Witnesses,
@@ -495,10 +495,5 @@ impl Incident {
     #[must_use]
     pub fn unresolved_parents(&self) -> &[(Name, String)] {
         &self.unresolved_parents
-    }
-
-    /// Servers found, as the walk gave them.
-    pub fn parent_servers(&self) -> impl Iterator<Item = FoundServer> {
-        self.parents.iter().map(|(address, p)| FoundServer { name: p.name.clone(), address: *address })
     }
 }
