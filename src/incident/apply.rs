@@ -118,6 +118,7 @@ impl Incident {
                 judgement,
                 first: None,
                 since: now,
+                history: Vec::new(),
             };
             self.parents.insert(server.address, parent);
         }
@@ -146,6 +147,7 @@ impl Incident {
             judgement,
             last_heard: None,
             since: now,
+            history: Vec::new(),
             stale: true,
             rejudge_at: None,
         });
@@ -170,6 +172,7 @@ impl Incident {
                     parked_host,
                     witnesses: Witnesses::default(),
                     judgement: judge_authority(nothing, role, parked_host, &self.references).0,
+                    history: Vec::new(),
                 });
                 if entry.names.is_empty() {
                     // Expected names come first, so that the graver role decides for a shared address.

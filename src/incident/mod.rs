@@ -8,11 +8,13 @@
 mod apply;
 mod event;
 mod findings;
+mod history;
 mod phase;
 mod settle;
 mod state;
 
 pub use event::{Event, FlushRecord, FoundServer, Opening, ResolverTarget, Survey};
+pub use history::{CountsAt, VerdictChange};
 pub use phase::{Phase, PhaseChange};
 pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::dns::{NsSet, Rcode};
+use crate::incident::history::note_change;
 use crate::incident::state::AuthorityServer;
 use crate::incident::{Incident, PhaseChange};
 use crate::judge::{
@@ -40,6 +41,7 @@ impl Incident {
         if !touched {
             return false;
         }
+        self.note_counts(now);
         self.findings = self.find();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();
@@ -66,7 +68,7 @@ impl Incident {
         }
         self.sync_authorities();
         // Before the fingerprints: a parked server behind an expected name must not teach what is correct.
-        self.judge_authorities();
+        self.judge_authorities(now);
         let mut good = self.learn(AuthorityServer::is_good);
         let mut parked = self.learn(|a| a.parked_host);
         let unmoved = before == (self.references.good_ns.clone(), self.references.parked_ns.clone());
@@ -103,6 +105,7 @@ impl Incident {
             if judgement.verdict != parent.judgement.verdict {
                 parent.since = now;
             }
+            note_change(&mut parent.history, now, judgement.verdict);
             for host in judgement.ns.iter().flatten() {
                 if self.delegated.len() < MOST_HOSTS {
                     self.delegated.insert(host.clone());
@@ -145,7 +148,7 @@ impl Incident {
         learn_side(self.zone(), heard)
     }
 
-    fn judge_authorities(&mut self) {
+    fn judge_authorities(&mut self, now: Timestamp) {
         let refs = &self.references;
         for authority in self.authorities.values_mut() {
             let witnesses = AuthorityWitnesses {
@@ -154,6 +157,7 @@ impl Incident {
                 keys: steady(&authority.witnesses, Purpose::Keys),
             };
             authority.judgement = judge_authority(witnesses, authority.role, authority.parked_host, refs).0;
+            note_change(&mut authority.history, now, authority.judgement.verdict);
         }
     }
 
@@ -214,6 +218,7 @@ impl Incident {
             if judgement.verdict != resolver.judgement.verdict {
                 resolver.since = now;
             }
+            note_change(&mut resolver.history, now, judgement.verdict);
             let services = judgement.service.iter().map(|s| s.until);
             let moments = services.chain([judgement.delegation_until]).filter_map(crate::judge::Until::moment);
             let moments = moments.flat_map(|at| [at, at + GRACE]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
-use crate::incident::{FlushRecord, Opening, Phase, PhaseChange, ResolverTarget, Survey};
+use crate::incident::{CountsAt, FlushRecord, Opening, Phase, PhaseChange, ResolverTarget, Survey, VerdictChange};
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
     SourceView, Verdict, Witnesses,
@@ -40,6 +40,7 @@ pub struct Incident {
     pub(super) wrong_seen: bool,
     pub(super) phases: Vec<PhaseChange>,
     pub(super) findings: Vec<Finding>,
+    pub(super) counts_over_time: Vec<CountsAt>,
     pub(super) flushes: Vec<(Timestamp, FlushRecord)>,
     pub(super) heard: u64,
     pub(super) observed: u64,
@@ -98,6 +99,8 @@ pub struct ParentServer {
     pub first: Option<NsSet>,
     /// Since when its verdict is what it is.
     pub since: Timestamp,
+    /// Its verdicts so far, oldest first; of very many the oldest but the first are forgotten.
+    pub history: Vec<VerdictChange>,
 }
 
 /// One address of the zone's name servers.
@@ -113,6 +116,8 @@ pub struct AuthorityServer {
     pub witnesses: Witnesses,
     /// What that amounts to.
     pub judgement: AuthorityJudgement,
+    /// Its verdicts so far, oldest first; of very many the oldest but the first are forgotten.
+    pub history: Vec<VerdictChange>,
 }
 
 /// One resolver address.
@@ -128,6 +133,8 @@ pub struct ResolverWatch {
     pub last_heard: Option<Timestamp>,
     /// Since when its verdict is what it is.
     pub since: Timestamp,
+    /// Its verdicts so far, oldest first; of very many the oldest but the first are forgotten.
+    pub history: Vec<VerdictChange>,
     /// Whether something came since it was last judged.
     pub(super) stale: bool,
     /// When a moment that its verdict rests on will have passed.
@@ -209,6 +216,7 @@ impl Incident {
             wrong_seen: !opening.parked.is_empty(),
             phases: vec![PhaseChange { at: now, phase: Phase::Starting }],
             findings: Vec::new(),
+            counts_over_time: Vec::new(),
             flushes: Vec::new(),
             heard: 0,
             observed: 0,

@@ -1,0 +1,116 @@
+//! What was so before: how many resolvers had which verdict when, and what each target's verdicts were. Worked out anew
+//! whenever the facts are taken in anew; never stored.
+
+use crate::incident::Incident;
+use crate::judge::Verdict;
+use crate::time::Timestamp;
+
+/// How many resolvers had each verdict, from a moment on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountsAt {
+    /// From when on.
+    pub at: Timestamp,
+    /// The numbers, in the order of [`Verdict::ALL`].
+    counts: [u32; Verdict::ALL.len()],
+}
+
+/// A target's verdict, from a moment on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerdictChange {
+    /// From when on.
+    pub at: Timestamp,
+    /// What it is since then.
+    pub verdict: Verdict,
+}
+
+/// The most moments kept of the whole: more than any screen has columns. Beyond it the older half is thinned out.
+const MOST_MOMENTS: usize = 4096;
+/// The most changes kept of one target. Beyond it the oldest but the very first are forgotten.
+const MOST_CHANGES: usize = 256;
+
+impl CountsAt {
+    /// How many had this verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> u32 {
+        Verdict::ALL.iter().zip(self.counts).find(|(v, _)| **v == verdict).map_or(0, |(_, n)| n)
+    }
+
+    /// How many there were.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.counts.iter().sum()
+    }
+}
+
+impl Incident {
+    /// How many resolvers had each verdict over time, oldest first: a step for each moment at which a number changed.
+    /// Of a very long incident the older steps are thinned out.
+    #[must_use]
+    pub fn counts_over_time(&self) -> &[CountsAt] {
+        &self.counts_over_time
+    }
+
+    /// Notes the numbers as they are at `now`, when they are not what they were.
+    pub(super) fn note_counts(&mut self, now: Timestamp) {
+        let mut counts = [0; Verdict::ALL.len()];
+        for resolver in &self.resolvers {
+            let place = Verdict::ALL.iter().position(|v| *v == resolver.judgement.verdict);
+            if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
+                *count += 1;
+            }
+        }
+        if self.counts_over_time.last().is_some_and(|last| last.counts == counts) {
+            return;
+        }
+        self.counts_over_time.push(CountsAt { at: now, counts });
+        if self.counts_over_time.len() > MOST_MOMENTS {
+            let mut number = 0;
+            self.counts_over_time.retain(|_| {
+                number += 1;
+                number > MOST_MOMENTS / 2 || number % 2 == 1
+            });
+        }
+    }
+}
+
+/// Adds a change to a target's, which stay in their order and few. A verdict that did not last a moment was none.
+pub(super) fn note_change(changes: &mut Vec<VerdictChange>, at: Timestamp, verdict: Verdict) {
+    if changes.last().is_some_and(|last| last.at == at && last.verdict != verdict) {
+        changes.pop();
+    }
+    if changes.last().is_some_and(|last| last.verdict == verdict) {
+        return;
+    }
+    if changes.len() >= MOST_CHANGES {
+        changes.remove(1);
+    }
+    changes.push(VerdictChange { at, verdict });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_that_did_not_last_leaves_no_trace() {
+        let (first, then) = (Timestamp::from_secs(0), Timestamp::from_secs(9));
+        let mut changes = Vec::new();
+        note_change(&mut changes, first, Verdict::Correct);
+        note_change(&mut changes, then, Verdict::Other);
+        note_change(&mut changes, then, Verdict::Correct);
+        assert_eq!(changes, [VerdictChange { at: first, verdict: Verdict::Correct }]);
+    }
+
+    #[test]
+    fn changes_are_noted_once_and_the_first_is_never_forgotten() {
+        let mut changes = Vec::new();
+        for second in 0..1000 {
+            let verdict = if second % 4 < 2 { Verdict::Parked } else { Verdict::Correct };
+            note_change(&mut changes, Timestamp::from_secs(second), verdict);
+        }
+        assert_eq!(changes.len(), MOST_CHANGES);
+        assert_eq!(changes[0], VerdictChange { at: Timestamp::from_secs(0), verdict: Verdict::Parked });
+        assert_eq!(changes.last().unwrap().at, Timestamp::from_secs(998));
+        assert!(changes.windows(2).all(|pair| pair[0].at < pair[1].at));
+    }
+}
