@@ -14,6 +14,7 @@ pub mod cli;
 pub mod dns;
 pub mod drill;
 pub mod engine;
+pub mod finding;
 pub mod flush;
 pub mod http;
 pub mod incident;

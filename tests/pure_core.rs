@@ -30,6 +30,8 @@ mod drill {
     #[path = "model/mod.rs"]
     pub mod model;
 }
+#[path = "../src/finding.rs"]
+mod finding;
 #[path = "../src/flush/mod.rs"]
 mod flush;
 #[path = "../src/incident/mod.rs"]

@@ -2,31 +2,9 @@
 
 use std::fmt;
 
-/// How much a finding matters for the domain's users.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Users cannot reach the right service.
-    Critical,
-    /// Some users cannot, or soon will not.
-    Warning,
-    /// Worth knowing while deciding.
-    Notice,
-    /// Context.
-    Info,
-}
+use crate::finding::{finding_codes, worded};
 
-impl Severity {
-    /// As in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
-            Self::Info => "info",
-        }
-    }
-}
+pub use crate::finding::Severity;
 
 /// One finding: what, where, on what evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,48 +19,10 @@ pub struct Finding {
     pub evidence: Vec<u64>,
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident $code:literal $severity:ident $sentence:literal $advice:literal $reference:literal;)*) => {
-        /// The codes of findings, `SUBJECT_FACT`. Stable: scripts rely on them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $name,)* }
+finding_codes! {
+    /// The codes of findings, `SUBJECT_FACT`. Stable: scripts rely on them.
+    pub enum Code;
 
-        impl Code {
-            /// Every code there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The code as text.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// How much it matters.
-            #[must_use]
-            pub const fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity,)* }
-            }
-
-            /// What to do about it.
-            #[must_use]
-            pub const fn advice(self) -> &'static str {
-                match self { $(Self::$name => $advice,)* }
-            }
-
-            /// Where the rule comes from.
-            #[must_use]
-            pub const fn reference(self) -> &'static str {
-                match self { $(Self::$name => $reference,)* }
-            }
-
-            const fn sentence(self) -> &'static str {
-                match self { $(Self::$name => $sentence,)* }
-            }
-        }
-    };
-}
-
-codes! {
     /// Parent servers {delegate|delegates} to parked servers.
     ParentDelegationParked "PARENT_DELEGATION_PARKED" Critical
         "{count} of the parent's servers {delegate|delegates} to parked name servers: {detail}."
@@ -250,28 +190,8 @@ impl Finding {
     /// The finding in one sentence, safe to show.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let count = self.targets.len();
-        let sentence = number_agreed(self.code.sentence(), count == 1).replace("{count}", &count.to_string());
-        // Last, so that nothing in what was seen is taken for a place to fill.
-        sentence.replace("{detail}", &self.detail)
+        worded(self.code.sentence(), self.targets.len(), &self.detail)
     }
-}
-
-/// The sentence with each `{many|one}` settled.
-fn number_agreed(sentence: &str, one: bool) -> String {
-    let mut out = String::with_capacity(sentence.len());
-    let mut rest = sentence;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((inside, behind)) = after.split_once('}') else { break };
-        out.push_str(before);
-        match inside.split_once('|') {
-            Some((many, single)) => out.push_str(if one { single } else { many }),
-            None => out.extend(["{", inside, "}"]),
-        }
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
 }
 
 impl fmt::Display for Finding {

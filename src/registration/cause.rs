@@ -2,28 +2,9 @@
 
 use std::fmt;
 
-/// How much a finding matters for the domain's users.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// It explains that users do not reach the right service.
-    Critical,
-    /// It stands in the way of the repair, or will cut users off.
-    Warning,
-    /// Worth knowing while deciding; no cause by itself.
-    Notice,
-}
+use crate::finding::{finding_codes, worded};
 
-impl Severity {
-    /// As in JSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
-        }
-    }
-}
+pub use crate::finding::Severity;
 
 /// One finding: what, and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,48 +17,10 @@ pub struct Finding {
     pub evidence: Vec<String>,
 }
 
-macro_rules! causes {
-    ($($(#[$doc:meta])* $name:ident $code:literal $severity:ident $sentence:literal $advice:literal $reference:literal;)*) => {
-        /// The codes of findings about a registration, strongest evidence first. Stable: scripts rely on them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Cause { $($(#[$doc])* $name,)* }
+finding_codes! {
+    /// The codes of findings about a registration, strongest evidence first. Stable: scripts rely on them.
+    pub enum Cause;
 
-        impl Cause {
-            /// Every code there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The code as text.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// How much it matters.
-            #[must_use]
-            pub const fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity,)* }
-            }
-
-            /// What to do about it.
-            #[must_use]
-            pub const fn advice(self) -> &'static str {
-                match self { $(Self::$name => $advice,)* }
-            }
-
-            /// Where the rule comes from.
-            #[must_use]
-            pub const fn reference(self) -> &'static str {
-                match self { $(Self::$name => $reference,)* }
-            }
-
-            const fn sentence(self) -> &'static str {
-                match self { $(Self::$name => $sentence,)* }
-            }
-        }
-    };
-}
-
-causes! {
     /// The registry has no such registration.
     NotRegistered "NOT_REGISTERED" Critical
         "The registry knows no registration of {detail}."
@@ -191,7 +134,7 @@ impl Finding {
     /// The finding in one sentence, safe to show.
     #[must_use]
     pub fn sentence(&self) -> String {
-        self.cause.sentence().replace("{detail}", &self.detail)
+        worded(self.cause.sentence(), 1, &self.detail)
     }
 }
 
