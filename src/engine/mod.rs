@@ -33,6 +33,8 @@ pub enum Command {
     WatchHosts(Vec<Name>),
     /// A step of a flush ended.
     FlushStepEnded(FlushRecord),
+    /// The operator makes a note.
+    Note(String),
     /// End the watch.
     Stop,
 }
@@ -278,6 +280,7 @@ impl Engine {
             Command::Survey(survey) => Event::SurveyChanged(survey),
             Command::WatchHosts(hosts) => Event::HostsWatched(hosts),
             Command::FlushStepEnded(record) => Event::FlushStepEnded(record),
+            Command::Note(text) => Event::NoteMade(text),
             Command::Stop => return,
         };
         self.apply(self.clock.now(), &event);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dns::Name;
+use crate::incident::acts::{Deed, kept_note};
 use crate::incident::state::{AuthorityServer, HostResolution, ParentServer, ResolverWatch};
 use crate::incident::{Event, FoundServer, Incident, ResolverTarget};
 use crate::judge::{
@@ -28,19 +29,29 @@ impl Incident {
                 self.host_addresses.insert(host.clone(), HostResolution { addresses: addresses.clone(), at });
             }
             Event::Observed(observation) => return self.observe(observation),
-            Event::ExpectationAccepted(expectation) => self.expectation = Some(expectation.clone()),
-            Event::SurveyChanged(survey) => self.survey = *survey,
+            Event::ExpectationAccepted(expectation) => {
+                let before = self.expectation.replace(expectation.clone());
+                self.note_act(at, Deed::AcceptedExpectation { before, after: expectation.clone() });
+            }
+            Event::SurveyChanged(survey) => {
+                let before = std::mem::replace(&mut self.survey, *survey);
+                self.note_act(at, Deed::ChangedSurvey { before, after: *survey });
+            }
             Event::HostsWatched(hosts) => {
+                let known = self.hosts.len();
                 for host in hosts {
                     if host != self.zone() && !self.hosts.contains(host) {
                         self.hosts.push(host.clone());
                     }
                 }
+                let new = self.hosts.get(known..).unwrap_or_default().to_vec();
+                self.note_act(at, Deed::WatchedHosts(new));
                 for resolver in &mut self.resolvers {
                     resolver.stale = true;
                 }
             }
             Event::FlushStepEnded(record) => self.flushes.push((at, record.clone())),
+            Event::NoteMade(text) => return self.note_act(at, Deed::MadeNote(kept_note(text))),
             Event::StraysCame { total } => {
                 self.strays = *total;
                 return;

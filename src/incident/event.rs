@@ -130,6 +130,9 @@ pub enum Event {
     HostsWatched(Vec<Name>),
     /// A step of a flush ended.
     FlushStepEnded(FlushRecord),
+    /// The operator made a note: a remark for those who read the incident later. At most
+    /// [`LONGEST_NOTE`](crate::incident::LONGEST_NOTE) characters of it are kept.
+    NoteMade(String),
     /// Packets came that answered nothing that was asked: stray or forged.
     StraysCame {
         /// How many so far.

@@ -23,6 +23,17 @@ pub struct VerdictChange {
     pub verdict: Verdict,
 }
 
+/// This machine's network went away, or came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NetworkChange {
+    /// When that was noticed.
+    pub at: Timestamp,
+    /// Whether packets leave this machine from then on.
+    pub leaves: bool,
+}
+
+/// The most comings and goings of the network that are kept. Beyond it the oldest are forgotten.
+const MOST_NETWORK_CHANGES: usize = 1024;
 /// The most moments kept of the whole: more than any screen has columns. Beyond it the older half is thinned out.
 const MOST_MOMENTS: usize = 4096;
 /// The most changes kept of one target. Beyond it the oldest but the very first are forgotten.
@@ -48,6 +59,24 @@ impl Incident {
     #[must_use]
     pub fn counts_over_time(&self) -> &[CountsAt] {
         &self.counts_over_time
+    }
+
+    /// When nothing left this machine any more, and when it did again, oldest first. Empty while it always did.
+    #[must_use]
+    pub fn network_changes(&self) -> &[NetworkChange] {
+        &self.network_changes
+    }
+
+    /// Notes whether anything leaves this machine, when that is not what it was.
+    pub(super) fn note_network(&mut self, now: Timestamp) {
+        let leaves = !self.nothing_leaves();
+        if self.network_changes.last().is_none_or(|last| last.leaves) == leaves {
+            return;
+        }
+        if self.network_changes.len() >= MOST_NETWORK_CHANGES {
+            self.network_changes.remove(0);
+        }
+        self.network_changes.push(NetworkChange { at: now, leaves });
     }
 
     /// Notes the numbers as they are at `now`, when they are not what they were.

@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod acts;
 mod apply;
 mod event;
 mod findings;
@@ -13,8 +14,9 @@ mod phase;
 mod settle;
 mod state;
 
+pub use acts::{Act, Deed, LONGEST_NOTE};
 pub use event::{Event, FlushRecord, FoundServer, Opening, ResolverTarget, Survey};
-pub use history::{CountsAt, VerdictChange};
+pub use history::{CountsAt, NetworkChange, VerdictChange};
 pub use phase::{Phase, PhaseChange};
 pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
 

@@ -42,6 +42,7 @@ impl Incident {
             return false;
         }
         self.note_counts(now);
+        self.note_network(now);
         self.findings = self.find();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
-use crate::incident::{CountsAt, FlushRecord, Opening, Phase, PhaseChange, ResolverTarget, Survey, VerdictChange};
+use crate::incident::{
+    Act, CountsAt, FlushRecord, NetworkChange, Opening, Phase, PhaseChange, ResolverTarget, Survey, VerdictChange,
+};
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
     SourceView, Verdict, Witnesses,
@@ -42,6 +44,8 @@ pub struct Incident {
     pub(super) findings: Vec<Finding>,
     pub(super) counts_over_time: Vec<CountsAt>,
     pub(super) flushes: Vec<(Timestamp, FlushRecord)>,
+    pub(super) acts: Vec<Act>,
+    pub(super) network_changes: Vec<NetworkChange>,
     pub(super) heard: u64,
     pub(super) observed: u64,
     pub(super) not_sent: u64,
@@ -218,6 +222,8 @@ impl Incident {
             findings: Vec::new(),
             counts_over_time: Vec::new(),
             flushes: Vec::new(),
+            acts: Vec::new(),
+            network_changes: Vec::new(),
             heard: 0,
             observed: 0,
             not_sent: 0,

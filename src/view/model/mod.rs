@@ -6,6 +6,7 @@ mod ladder;
 mod proposals;
 mod rows;
 mod table;
+mod timeline;
 mod words;
 
 use crate::incident::{Incident, Phase, PhaseChange};
@@ -17,6 +18,7 @@ pub use ladder::{Rung, RungKind, Server};
 pub use proposals::{Proposal, proposals};
 pub use rows::{Row, ServiceCell};
 pub use table::{Column, Filter, SortKey, arrange};
+pub use timeline::{TimelineEntry, TimelineKind, timeline};
 pub use words::{ascii_glyph, glyph, until_words};
 
 /// One moment of an incident, ready to be drawn.
