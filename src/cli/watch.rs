@@ -150,6 +150,7 @@ pub async fn carry_out(
             Wish::AcceptExpectation(ns) => Command::Accept(Expectation { ns, source: ExpectationSource::Accepted }),
             Wish::SetSurvey(survey) => Command::Survey(survey),
             Wish::WatchHosts(hosts) => Command::WatchHosts(hosts),
+            Wish::MakeNote(text) => Command::Note(text),
             Wish::FlushDone(step) => Command::FlushStepEnded(record(&step, "done by hand".to_owned())),
             Wish::Flush(steps) => {
                 // Beside the loop: the operator can go on while the requests go out one by one.

@@ -74,6 +74,19 @@ fn a_proposal_is_only_taken_when_chosen_and_confirmed_and_parked_ones_are_named(
 }
 
 #[test]
+fn a_note_is_typed_made_and_shown_with_the_others() {
+    let mut world = world::parked();
+    world.tell(&unpark::incident::Event::NoteMade("called \u{1b}[2Jthe registrar".to_owned()));
+    let mut stage = stage(&world);
+    stage.press(&world, key('n')).press(&world, ENTER);
+    assert!(stage.wishes.is_empty(), "nothing typed is no note");
+    assert!(stage.text().contains("called \\u{1b}[2Jthe registrar"), "{}", stage.text());
+    stage.type_text(&world, "invoice paid ").press(&world, ENTER);
+    assert_eq!(stage.wishes, [Wish::MakeNote("invoice paid".to_owned())]);
+    assert!(stage.text().contains("noted, with its time"), "{}", stage.text());
+}
+
+#[test]
 fn a_refused_flush_sends_nothing_until_the_word_is_typed() {
     let world = world::parked();
     let mut stage = stage(&world);

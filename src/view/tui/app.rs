@@ -10,7 +10,7 @@ use crate::incident::Incident;
 use crate::observation::TargetId;
 use crate::time::Timestamp;
 use crate::view::model::{Board, Filter, SortKey, arrange, detail};
-use crate::view::tui::dialogs::{ExpectationDialog, FlushDialog, HostsDialog, Line, Outcome, SurveyDialog};
+use crate::view::tui::dialogs::{ExpectationDialog, FlushDialog, HostsDialog, Line, NoteDialog, Outcome, SurveyDialog};
 use crate::view::tui::draw::{Layout, most_scroll};
 use crate::view::tui::keys::{self, Action};
 use crate::view::tui::overlay::Overlay;
@@ -186,6 +186,7 @@ impl App {
                         dialog.chosen = None;
                     }
                     Some(Overlay::Hosts(dialog)) => dialog.line.paste(text),
+                    Some(Overlay::Note(dialog)) => dialog.line.paste(text),
                     Some(Overlay::Filter { .. }) => {
                         self.filter_line.paste(text);
                         self.arrange(board);
@@ -209,6 +210,7 @@ impl App {
             None => return self.press_main(key, incident, board),
             Some(Overlay::Expectation(dialog)) => dialog.press(key),
             Some(Overlay::Hosts(dialog)) => dialog.press(key),
+            Some(Overlay::Note(dialog)) => dialog.press(key),
             Some(Overlay::Survey(dialog)) => dialog.press(key),
             Some(Overlay::Flush(dialog)) => dialog.press(key, incident, board.now),
             Some(Overlay::Filter { .. }) => return self.press_filter(key, board),
@@ -265,6 +267,7 @@ impl App {
             Action::Flush => self.overlays.push(Overlay::Flush(FlushDialog::open(incident, &self.endpoints))),
             Action::Expectation => self.overlays.push(Overlay::Expectation(ExpectationDialog::open(incident))),
             Action::Hosts => self.overlays.push(Overlay::Hosts(HostsDialog::open(incident.zone()))),
+            Action::Note => self.overlays.push(Overlay::Note(NoteDialog::default())),
             Action::Survey => self.overlays.push(Overlay::Survey(SurveyDialog { chosen: incident.survey() })),
             Action::Filter => {
                 self.overlays.push(Overlay::Filter { before: self.filter_line.text().to_owned() });
@@ -445,6 +448,7 @@ fn told(wish: &Wish) -> Option<String> {
         }
         Wish::SetSurvey(way) => Some(format!("survey: {}", way.word())),
         Wish::WatchHosts(names) => Some(format!("{} more watched", names.len())),
+        Wish::MakeNote(_) => Some("noted, with its time".to_owned()),
         Wish::Flush(steps) => Some(format!("{} requests are on their way", steps.len())),
         Wish::FlushDone(_) => Some("noted; the resolvers will show whether it helped".to_owned()),
         Wish::OpenPage(page) => Some(format!("opening {page}")),

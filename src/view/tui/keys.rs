@@ -31,6 +31,8 @@ pub enum Action {
     Survey,
     /// Add watched hosts.
     Hosts,
+    /// Make a note.
+    Note,
     /// One up.
     Up,
     /// One down.
@@ -127,6 +129,7 @@ pub const MAIN: &[Binding] = &[
         "how resolvers are asked while the parent is wrong, and what that costs",
     ),
     key(&[Char('h')], "h", Action::Hosts, "hosts", "watch further host names"),
+    key(&[Char('n')], "n", Action::Note, "note", "make a note with its time, for the report afterwards"),
     key(&[Up, Char('k')], "Up k", Action::Up, "", "the row above; the mouse wheel works too"),
     key(&[Down, Char('j')], "Down j", Action::Down, "", "the row below; a click selects, a second one opens"),
     key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
@@ -222,7 +225,7 @@ pub const TABLES: &[(&str, &[Binding])] = &[
     ("Servers (p)", SERVERS),
     ("Flush (f)", FLUSH),
     ("Expectation (e), survey (u)", DIALOG),
-    ("Hosts (h), filter (/)", LINE),
+    ("Hosts (h), note (n), filter (/)", LINE),
 ];
 
 /// What a key does in a table; none when it is not in it, or when Ctrl or Alt is held.

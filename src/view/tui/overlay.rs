@@ -1,7 +1,7 @@
 //! What may lie over the screen. The topmost sees the keys first.
 
 use crate::observation::TargetId;
-use crate::view::tui::dialogs::{ExpectationDialog, FlushDialog, HostsDialog, SurveyDialog};
+use crate::view::tui::dialogs::{ExpectationDialog, FlushDialog, HostsDialog, NoteDialog, SurveyDialog};
 use crate::view::tui::keys::{self, Binding};
 
 /// One thing that lies over the screen.
@@ -42,6 +42,8 @@ pub enum Overlay {
     Expectation(ExpectationDialog),
     /// Further hosts to watch.
     Hosts(HostsDialog),
+    /// A note.
+    Note(NoteDialog),
     /// How resolvers are asked.
     Survey(SurveyDialog),
     /// The flush.
@@ -69,7 +71,7 @@ impl Overlay {
             Self::Detail { .. } => keys::DETAIL,
             Self::Flush(_) => keys::FLUSH,
             Self::Expectation(_) | Self::Survey(_) => keys::DIALOG,
-            Self::Filter { .. } | Self::Hosts(_) => keys::LINE,
+            Self::Filter { .. } | Self::Hosts(_) | Self::Note(_) => keys::LINE,
         }
     }
 }

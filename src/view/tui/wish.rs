@@ -15,6 +15,8 @@ pub enum Wish {
     SetSurvey(Survey),
     /// Watch these names too.
     WatchHosts(Vec<Name>),
+    /// Remember this note with its time.
+    MakeNote(String),
     /// Send these steps, in this order. The guard has passed, or the operator has overridden it in so many words.
     Flush(Vec<FlushStep>),
     /// The operator has done this step by hand: remember it. Says nothing about the cache.

@@ -4,12 +4,14 @@ mod expectation;
 mod flush;
 mod hosts;
 mod line;
+mod note;
 mod survey;
 
 pub use expectation::ExpectationDialog;
 pub use flush::{CONFIRMATION, FlushDialog};
 pub use hosts::HostsDialog;
 pub use line::{LONGEST, Line};
+pub use note::NoteDialog;
 pub use survey::SurveyDialog;
 
 use crate::view::tui::Wish;

@@ -1,9 +1,9 @@
-//! The dialogs with a line to type or a choice: expectation, hosts, survey.
+//! The dialogs with a line to type or a choice: expectation, hosts, note, survey.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::view::tui::dialogs::{self, ExpectationDialog, HostsDialog, SurveyDialog};
+use crate::view::tui::dialogs::{self, ExpectationDialog, HostsDialog, NoteDialog, SurveyDialog};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::lists::labelled;
 use crate::view::tui::draw::pane::Pane;
@@ -80,6 +80,30 @@ pub(super) fn hosts(scene: Scene<'_>, dialog: &HostsDialog, columns: usize) -> P
     let costs = "Each host adds two questions (A and AAAA) at every resolver, once the parent is right.";
     lines.extend(folded(costs, columns, Theme::muted()));
     Pane { title: "Watched hosts".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::LINE }
+}
+
+pub(super) fn note(scene: Scene<'_>, dialog: &NoteDialog, columns: usize) -> Pane {
+    let mut lines = Vec::new();
+    lines.extend(folded("What should those who read this incident later know?", columns, Theme::strong()));
+    let (line, column) = typed(&dialog.line, columns);
+    let cursor = (lines.len(), column);
+    lines.push(line);
+    match dialog.read() {
+        Ok(_) => lines.push(Line::default()),
+        Err(reason) => lines.extend(folded(&reason, columns, scene.app.theme.warn())),
+    }
+    let means = "Kept with the present time, among what happened. Nothing is sent to anybody.";
+    lines.extend(folded(means, columns, Theme::muted()));
+    let made: Vec<_> = scene.incident.notes().collect();
+    if !made.is_empty() {
+        lines.push(Line::default());
+    }
+    for (at, text) in made.iter().rev() {
+        let label = format!("{} ", at.clock());
+        let style = (Theme::muted(), Style::new());
+        lines.extend(labelled(&label, label.len(), &crate::dns::shown::text(text), columns, style));
+    }
+    Pane { title: "Note".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::LINE }
 }
 
 pub(super) fn survey(scene: Scene<'_>, dialog: SurveyDialog, columns: usize) -> Pane {

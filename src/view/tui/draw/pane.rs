@@ -59,6 +59,7 @@ fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize) -> Pane {
         Overlay::Detail { target, whole, .. } => lists::behind(scene, *target, *whole, columns),
         Overlay::Expectation(dialog) => forms::expectation(scene, dialog, columns),
         Overlay::Hosts(dialog) => forms::hosts(scene, dialog, columns),
+        Overlay::Note(dialog) => forms::note(scene, dialog, columns),
         Overlay::Survey(dialog) => forms::survey(scene, *dialog, columns),
         Overlay::Flush(dialog) => flush::flush(scene, dialog, columns),
         Overlay::Filter { .. } => {
