@@ -15,7 +15,8 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use unpark::catalog::ResolverCatalog;
 use unpark::flush::{FlushEndpoints, FlushOperator, FlushOutcome, FlushPlan, Obstacle};
-use unpark::judge::{Code, Rule, Verdict};
+use unpark::incident::Event;
+use unpark::judge::{Code, Expectation, ExpectationSource, Rule, Verdict};
 use unpark::view::json as output;
 
 use incidents::{GOOD, PARKED, RESOLVERS, Side, Stage, denial};
@@ -296,7 +297,7 @@ fn a_time_and_its_kind_agree() {
 #[test]
 fn an_expectation_without_servers_has_no_source() {
     let expectation = |ns: Value, source: &str| {
-        faults(&example_with("/expectation", json!({ "ns": ns, "source": source }))).is_empty()
+        faults(&example_with("/expectation", json!({ "ns": ns, "source": source, "taken": null }))).is_empty()
     };
     assert!(expectation(json!([]), "none") && expectation(json!(["ns1.a."]), "parent"));
     assert!(!expectation(json!(["ns1.a."]), "none") && !expectation(json!([]), "flag"));
@@ -565,13 +566,20 @@ fn an_empty_list_says_that_there_is_none_and_null_that_it_is_not_known() {
 #[test]
 fn the_expectation_says_who_said_it() {
     let said = |stage: &Stage| check(stage)["expectation"].clone();
-    assert_eq!(said(&incidents::parked()), json!({ "ns": GOOD, "source": "flag" }));
-    assert_eq!(said(&incidents::healthy()), json!({ "ns": GOOD, "source": "parent" }));
+    assert_eq!(said(&incidents::parked()), json!({ "ns": GOOD, "source": "flag", "taken": null }));
+    assert_eq!(said(&incidents::healthy()), json!({ "ns": GOOD, "source": "parent", "taken": null }));
+    let taken = "2026-11-01T09:12:00Z".parse().unwrap();
+    let mut saved = incidents::parked();
+    let expectation = Expectation { ns: incidents::ns_set(&GOOD), source: ExpectationSource::Baseline { taken } };
+    saved.event(&Event::ExpectationAccepted(expectation));
+    assert_eq!(said(&saved), json!({ "ns": GOOD, "source": "baseline", "taken": "2026-11-01T09:12:00Z" }));
+    let headline = check(&saved)["headline"].as_str().unwrap().to_owned();
+    assert!(headline.contains("(baseline of 2026-11-01, 21 days old)"), "{headline}");
     let mut nobody = Stage::open(None, &RESOLVERS[..1]);
     nobody.walk();
     nobody.parent_delegates(0, &GOOD);
     nobody.parent_delegates(1, &PARKED);
-    assert_eq!(said(&nobody), json!({ "ns": [], "source": "none" }), "the parent servers disagree");
+    assert_eq!(said(&nobody), json!({ "ns": [], "source": "none", "taken": null }), "the parent servers disagree");
 }
 
 #[test]

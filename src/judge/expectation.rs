@@ -1,6 +1,7 @@
 //! What is correct, and who said so. Never a vote, never the highest serial.
 
 use crate::dns::NsSet;
+use crate::time::Timestamp;
 
 /// What the operator, or a saved state, says is correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,11 @@ pub enum ExpectationSource {
     Flag,
     /// `unpark.toml`.
     File,
+    /// A baseline saved while the zone was healthy.
+    Baseline {
+        /// When it was taken.
+        taken: Timestamp,
+    },
     /// The operator accepted a set shown on the screen.
     Accepted,
 }
@@ -29,6 +35,7 @@ impl ExpectationSource {
         match self {
             Self::Flag => "flag",
             Self::File => "file",
+            Self::Baseline { .. } => "baseline",
             Self::Accepted => "accepted",
         }
     }

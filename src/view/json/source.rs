@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::dns::{Name, Rcode, Soa, Ttl};
 use crate::incident::Incident;
-use crate::judge::{AuthorityRole, Verdict, Witnesses};
+use crate::judge::{AuthorityRole, ExpectationSource, Verdict, Witnesses};
 use crate::observation::{Observation, Purpose, address_text};
 
 use super::{milliseconds, names, plain};
@@ -16,6 +16,7 @@ use super::{milliseconds, names, plain};
 pub(super) struct ExpectationEntry {
     ns: Vec<String>,
     source: &'static str,
+    taken: Option<String>,
 }
 
 impl ExpectationEntry {
@@ -24,9 +25,13 @@ impl ExpectationEntry {
             Some(expectation) => (Some(&expectation.ns), expectation.source.word()),
             None => (incident.references().good_ns.as_ref(), "parent"),
         };
+        let taken = match incident.expectation().map(|expectation| expectation.source) {
+            Some(ExpectationSource::Baseline { taken }) => Some(taken.to_string()),
+            _ => None,
+        };
         match set.filter(|set| !set.is_empty()) {
-            Some(set) => Self { ns: names(set), source },
-            None => Self { ns: Vec::new(), source: "none" },
+            Some(set) => Self { ns: names(set), source, taken },
+            None => Self { ns: Vec::new(), source: "none", taken: None },
         }
     }
 }

@@ -19,7 +19,7 @@ pub use proposals::{Proposal, proposals};
 pub use rows::{Row, ServiceCell};
 pub use table::{Column, Filter, SortKey, arrange};
 pub use timeline::{TimelineEntry, TimelineKind, timeline};
-pub use words::{ascii_glyph, glyph, until_words};
+pub use words::{ascii_glyph, glyph, source_words, until_words};
 
 /// One moment of an incident, ready to be drawn.
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub struct Board {
     pub statement: String,
     /// What is expected, without final dots; none while nobody has said so.
     pub expected: Option<String>,
+    /// Who says so: `--expect`, `baseline of 2026-11-01, 21 days old`; none while nobody has.
+    pub expected_by: Option<String>,
     /// The source ladder: parent, authoritative servers, resolvers, this machine.
     pub ladder: Vec<Rung>,
     /// How many resolvers have each verdict, in the order of [`Verdict::ALL`].
@@ -90,6 +92,7 @@ impl Board {
             next_action: String::new(),
             statement: String::new(),
             expected: incident.expectation().map(|e| e.ns.to_string()),
+            expected_by: incident.expectation().map(|e| words::source_words(e.source, now)),
             ladder: ladder::ladder(incident, &rows),
             counts,
             held_back: rows.iter().any(|r| r.held_back),

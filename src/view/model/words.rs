@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::dns::NsSet;
 use crate::incident::{Incident, Phase};
-use crate::judge::{Code, Finding, Until, Verdict};
+use crate::judge::{Code, ExpectationSource, Finding, Until, Verdict};
 use crate::time::{Timestamp, in_words};
 use crate::view::model::Board;
 
@@ -59,6 +59,25 @@ pub fn until_words(until: Until, now: Timestamp) -> String {
     }
 }
 
+/// Where an expectation came from, seen at `now`: `--expect`, `baseline of 2026-11-01, 21 days old`.
+#[must_use]
+pub fn source_words(source: ExpectationSource, now: Timestamp) -> String {
+    match source {
+        ExpectationSource::Flag => "--expect".to_owned(),
+        ExpectationSource::File => "the settings file".to_owned(),
+        ExpectationSource::Accepted => "accepted on the screen".to_owned(),
+        ExpectationSource::Baseline { taken } => {
+            let date: String = taken.date_and_minute().chars().take(10).collect();
+            let age = match now.since(taken).as_secs() / 86_400 {
+                0 => in_words(now.since(taken)),
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            };
+            format!("baseline of {date}, {age} old")
+        }
+    }
+}
+
 /// What is going on.
 #[must_use]
 pub fn headline(incident: &Incident, board: &Board) -> String {
@@ -83,13 +102,13 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
                 "{} of {parent}'s servers {} {zone} to {who}{kind}.{}",
                 of_all(wrong, parents.total()),
                 plural(wrong, "delegates", "delegate"),
-                expected_words(incident)
+                expected_words(incident, board.now)
             )
         }
         Phase::HeldAtParent => format!(
             "{} of {parent}'s servers answer that {zone} does not exist: it is on hold, or no longer registered.{}",
             of_all(parents.wrong, parents.total()),
-            expected_words(incident)
+            expected_words(incident, board.now)
         ),
         Phase::SplitAtParent => {
             let detail = detail_of(incident, Code::ParentServersDisagree);
@@ -118,7 +137,13 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
             silent_words(board)
         ),
         Phase::Healthy => {
-            let by = if incident.expectation().is_some() { "expected" } else { "its parent says" };
+            let by = match incident.expectation().map(|expectation| expectation.source) {
+                Some(source @ ExpectationSource::Baseline { .. }) => {
+                    format!("expected by the {}", source_words(source, board.now))
+                }
+                Some(_) => "expected".to_owned(),
+                None => "its parent says".to_owned(),
+            };
             match board.count(Verdict::Correct) {
                 _ if board.total() == 0 => {
                     format!("{zone} is as {by}: parent and name servers agree. No resolver was asked.")
@@ -325,7 +350,7 @@ fn known_service(incident: &Incident) -> &'static str {
     if known { ", a known parking service" } else { "" }
 }
 
-fn expected_words(incident: &Incident) -> String {
+fn expected_words(incident: &Incident, now: Timestamp) -> String {
     let Some(expectation) = incident.expectation() else { return String::new() };
     let tally = incident.expected_tally();
     let state = match (tally.correct, tally.total()) {
@@ -336,7 +361,12 @@ fn expected_words(incident: &Incident) -> String {
             format!("of which {n} of {} {}", counted(total, "address", "addresses"), plural(n, "answers", "answer"))
         }
     };
-    format!(" Expected: {}, {state}.", short_set(&expectation.ns))
+    let by = if let ExpectationSource::Baseline { .. } = expectation.source {
+        format!(" ({})", source_words(expectation.source, now))
+    } else {
+        String::new()
+    };
+    format!(" Expected: {}{by}, {state}.", short_set(&expectation.ns))
 }
 
 fn detail_of(incident: &Incident, code: Code) -> String {

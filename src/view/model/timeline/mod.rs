@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use crate::dns::{Name, shown};
 use crate::incident::{Deed, FlushRecord, Incident, Phase};
-use crate::judge::{Expectation, ExpectationSource, Verdict};
+use crate::judge::{Expectation, Verdict};
 use crate::observation::address_text;
 use crate::time::{Timestamp, in_words};
+use crate::view::model::source_words;
 
 use milestones::milestones;
 use turns::{Said, Turning, turns};
@@ -118,7 +119,7 @@ fn start(incident: &Incident) -> TimelineEntry {
         _ => None,
     });
     let expected = match first.unwrap_or(incident.expectation()) {
-        Some(expectation) => format!("expected: {}", expectation_words(expectation)),
+        Some(expectation) => format!("expected: {}", expectation_words(expectation, incident.started())),
         None => "nobody has said which name servers are correct".to_owned(),
     };
     let asked = match incident.resolvers().len() {
@@ -128,13 +129,8 @@ fn start(incident: &Incident) -> TimelineEntry {
     entry(incident.started(), TimelineKind::Start, format!("watch begins, with {asked}; {expected}"))
 }
 
-fn expectation_words(expectation: &Expectation) -> String {
-    let by = match expectation.source {
-        ExpectationSource::Flag => "--expect",
-        ExpectationSource::File => "the settings file",
-        ExpectationSource::Accepted => "accepted on the screen",
-    };
-    format!("{} ({by})", expectation.ns)
+fn expectation_words(expectation: &Expectation, at: Timestamp) -> String {
+    format!("{} ({})", expectation.ns, source_words(expectation.source, at))
 }
 
 fn phases(incident: &Incident) -> impl Iterator<Item = TimelineEntry> {
@@ -273,11 +269,12 @@ fn acts(incident: &Incident) -> impl Iterator<Item = TimelineEntry> {
     incident.acts().iter().map(|act| {
         let (kind, text) = match &act.deed {
             Deed::AcceptedExpectation { before: None, after } => {
-                (TimelineKind::Operator, format!("expectation: {}", expectation_words(after)))
+                (TimelineKind::Operator, format!("expectation: {}", expectation_words(after, act.at)))
             }
-            Deed::AcceptedExpectation { before: Some(before), after } => {
-                (TimelineKind::Operator, format!("expectation: {} instead of {}", expectation_words(after), before.ns))
-            }
+            Deed::AcceptedExpectation { before: Some(before), after } => (
+                TimelineKind::Operator,
+                format!("expectation: {} instead of {}", expectation_words(after, act.at), before.ns),
+            ),
             Deed::ChangedSurvey { before, after } => {
                 (TimelineKind::Operator, format!("survey: {} instead of {}", after.word(), before.word()))
             }
