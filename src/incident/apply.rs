@@ -104,6 +104,7 @@ impl Incident {
                 }
                 resolver.witnesses.add(heard);
                 resolver.stale = true;
+                resolver.changes += 1;
             }
         }
     }
@@ -161,6 +162,7 @@ impl Incident {
             history: Vec::new(),
             stale: true,
             rejudge_at: None,
+            changes: 0,
         });
     }
 

@@ -59,6 +59,7 @@ impl Incident {
     }
 
     fn settle_source(&mut self, now: Timestamp) {
+        self.source_judged += 1;
         let before = (self.references.good_ns.clone(), self.references.parked_ns.clone());
         self.judge_parents(now);
         self.references.parked_ns = self.parked_sets();
@@ -228,6 +229,7 @@ impl Incident {
             let next = moments.chain(self.source.parked_bound).chain(windows).filter(|at| *at >= now).min();
             resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
             resolver.judgement = judgement;
+            resolver.changes += 1;
         }
         any
     }

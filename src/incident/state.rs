@@ -62,6 +62,8 @@ pub struct Incident {
     pub(super) source_repeated: bool,
     /// When the source was last judged.
     pub(super) source_settled: Timestamp,
+    /// How often the source was judged.
+    pub(super) source_judged: u64,
     /// When a source server last said something other than before.
     pub(super) source_moved: Timestamp,
     /// Whether anything at all was taken in since it was last settled.
@@ -143,6 +145,16 @@ pub struct ResolverWatch {
     pub(super) stale: bool,
     /// When a moment that its verdict rests on will have passed.
     pub(super) rejudge_at: Option<Timestamp>,
+    /// How often something came, or was judged.
+    pub(super) changes: u64,
+}
+
+impl ResolverWatch {
+    /// A number that differs whenever anything was heard, or judged anew, since it was last looked at.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.changes
+    }
 }
 
 /// How many servers of one rung of the source ladder say what.
@@ -236,6 +248,7 @@ impl Incident {
             source_changed: true,
             source_repeated: false,
             source_settled: now,
+            source_judged: 0,
             source_moved: now,
             touched: true,
             opening,
@@ -281,6 +294,12 @@ impl Incident {
     #[must_use]
     pub const fn source_moved(&self) -> Timestamp {
         self.source_moved
+    }
+
+    /// How often the source was judged: a server is added, or dropped, only then.
+    #[must_use]
+    pub const fn times_source_judged(&self) -> u64 {
+        self.source_judged
     }
 
     /// Since when every parent server heard has been right; from the start when it never was otherwise.

@@ -7,6 +7,7 @@
 
 mod ledger;
 mod pace;
+mod plan;
 mod resolver;
 mod source;
 
@@ -14,12 +15,12 @@ use std::time::Duration;
 
 use crate::dns::Name;
 use crate::incident::Incident;
-use crate::judge::Verdict;
 use crate::observation::{Purpose, Query, Role};
 use crate::time::Timestamp;
 
 use ledger::Ledger;
 pub use pace::{Pace, Rates};
+use plan::{Candidate, Plans};
 
 /// How long the asking goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,14 +51,6 @@ pub struct Turn {
     pub finished: bool,
 }
 
-/// One question that could be asked, and since when it is due.
-struct Candidate {
-    due: Timestamp,
-    query: Query,
-    /// Whether it only makes sure of what is known already: then everything else goes first.
-    confirms: bool,
-}
-
 /// Decides what to ask next.
 #[derive(Debug)]
 pub struct Schedule {
@@ -66,6 +59,8 @@ pub struct Schedule {
     ledger: Ledger,
     walk: Errand,
     hosts: std::collections::BTreeMap<Name, Errand>,
+    errands: ErrandsLooked,
+    plans: Plans,
     state: u64,
 }
 
@@ -74,6 +69,23 @@ pub struct Schedule {
 struct Errand {
     running: bool,
     begun: Option<Timestamp>,
+}
+
+/// When errands were last looked for.
+#[derive(Debug, Clone, Copy)]
+struct ErrandsLooked {
+    /// Whether one ended since.
+    stale: bool,
+    /// How often the source had been judged.
+    judged: u64,
+    /// When the next is due.
+    next: Option<Timestamp>,
+}
+
+impl Default for ErrandsLooked {
+    fn default() -> Self {
+        Self { stale: true, judged: 0, next: None }
+    }
 }
 
 /// How soon a failed walk, or a failed search for addresses, is tried again.
@@ -95,6 +107,8 @@ impl Schedule {
             ledger: Ledger::default(),
             walk: Errand::default(),
             hosts: std::collections::BTreeMap::new(),
+            errands: ErrandsLooked::default(),
+            plans: Plans::default(),
             state: seed,
         }
     }
@@ -104,17 +118,31 @@ impl Schedule {
         let mut turn = Turn::default();
         let mut wake = Wake::default();
         self.plan_errands(incident, now, &mut turn, &mut wake);
-        let mut candidates = Vec::new();
-        self.plan_source(incident, now, &mut candidates, &mut wake);
-        if !matches!(self.mode, Mode::Round { resolvers: false, .. }) {
-            self.plan_resolvers(incident, now, &mut candidates, &mut wake);
+        self.make_plans(incident, now);
+        let mut due: Vec<&Candidate> = Vec::new();
+        for plan in self.plans.source.iter().chain(&self.plans.resolvers) {
+            match plan.next {
+                Some(next) if next <= now => {}
+                Some(next) => {
+                    wake.at(next);
+                    continue;
+                }
+                None => continue,
+            }
+            for candidate in &plan.candidates {
+                if candidate.due <= now {
+                    due.push(candidate);
+                } else {
+                    wake.at(candidate.due);
+                }
+            }
         }
         // Sources before resolvers, what may have changed before further samples of what is clean, then whoever has waited
         // longest; the sort keeps the catalog's order among equals.
-        candidates.sort_by_key(|c| (c.query.target.role == Role::Resolver, c.confirms, c.due));
-        for candidate in candidates {
+        due.sort_by_key(|c| (c.query.target.role == Role::Resolver, c.confirms, c.due));
+        for candidate in due {
             // In the watch's first round everything is asked once; further samples wait for the usual pace.
-            if self.mode == Mode::Watch && self.pace.is_first_round() && self.ledger.times(&candidate.query) > 0 {
+            if self.mode == Mode::Watch && self.pace.is_first_round() && candidate.again {
                 wake.at(now + FIRST_ROUND_PATIENCE);
                 continue;
             }
@@ -122,10 +150,13 @@ impl Schedule {
             match self.pace.admit(&candidate.query, operator, now) {
                 Ok(()) => {
                     self.ledger.asked(&candidate.query, now);
-                    turn.queries.push(candidate.query);
+                    turn.queries.push(candidate.query.clone());
                 }
                 Err(at) => wake.at(at),
             }
+        }
+        for query in &turn.queries {
+            self.plans.note(query.target);
         }
         self.end_first_round(incident, now, &turn);
         turn.finished = matches!(self.mode, Mode::Round { .. })
@@ -143,11 +174,13 @@ impl Schedule {
     /// A query ended, however.
     pub fn ended(&mut self, query: &Query) {
         self.ledger.ended(query);
+        self.plans.note(query.target);
     }
 
     /// The search for the parent's servers ended.
     pub fn walk_ended(&mut self) {
         self.walk.running = false;
+        self.errands.stale = true;
     }
 
     /// The search for a host's addresses ended.
@@ -155,11 +188,14 @@ impl Schedule {
         if let Some(errand) = self.hosts.get_mut(host) {
             errand.running = false;
         }
+        self.errands.stale = true;
     }
 
     /// The machine slept or the network came back: everything known by the clock is asked anew, at the usual pace.
     pub fn start_over(&mut self) {
         self.ledger = Ledger::default();
+        self.plans = Plans::default();
+        self.errands.stale = true;
         self.walk = Errand { running: self.walk.running, begun: None };
         for errand in self.hosts.values_mut() {
             errand.begun = None;
@@ -175,7 +211,21 @@ impl Schedule {
         }
     }
 
+    /// Looks for what is to be found when something changed, or when the time for it has come.
     fn plan_errands(&mut self, incident: &Incident, now: Timestamp, turn: &mut Turn, wake: &mut Wake) {
+        let judged = incident.times_source_judged();
+        let looked = &self.errands;
+        if looked.stale || looked.judged != judged || looked.next.is_some_and(|next| next <= now) {
+            let mut next = Wake::default();
+            self.look_for_errands(incident, now, turn, &mut next);
+            self.errands = ErrandsLooked { stale: false, judged, next: next.earliest };
+        }
+        if let Some(next) = self.errands.next {
+            wake.at(next);
+        }
+    }
+
+    fn look_for_errands(&mut self, incident: &Incident, now: Timestamp, turn: &mut Turn, wake: &mut Wake) {
         let round = matches!(self.mode, Mode::Round { .. });
         let wait = if incident.parent_zone().is_some() { ERRAND_REFRESH } else { ERRAND_RETRY };
         if self.walk.is_due(now, wait, round, wake) {
@@ -213,30 +263,6 @@ impl Schedule {
         mixed ^= mixed >> 31;
         let share = (mixed % 2001) as f64 / 10_000.0 - 0.1;
         span.mul_f64(1.0 + share)
-    }
-
-    /// Puts a question forward when `due` has come; otherwise remembers to wake then. One that is under way is left.
-    fn put_forward(
-        &self,
-        incident: &Incident,
-        query: Query,
-        due: Timestamp,
-        now: Timestamp,
-        candidates: &mut Vec<Candidate>,
-        wake: &mut Wake,
-    ) {
-        if self.ledger.is_in_flight(&query) {
-            return;
-        }
-        if due <= now {
-            let confirms = query.purpose == Purpose::Nonce && query.target.role == Role::Resolver && {
-                let watch = incident.resolver(query.target.address);
-                watch.is_some_and(|w| matches!(w.judgement.verdict, Verdict::Correct | Verdict::Draining))
-            };
-            candidates.push(Candidate { due, query, confirms });
-        } else {
-            wake.at(due);
-        }
     }
 }
 

@@ -41,28 +41,30 @@ struct Asking<'a> {
 }
 
 impl Schedule {
-    pub(super) fn plan_resolvers(
+    /// What one resolver is asked. `until` takes the moment from which on the plan no longer holds.
+    pub(super) fn plan_resolver(
         &self,
         incident: &Incident,
+        watch: &ResolverWatch,
+        watched: &[(Name, RecordType)],
         now: Timestamp,
         candidates: &mut Vec<Candidate>,
-        wake: &mut Wake,
+        until: &mut Wake,
     ) {
-        let watched = incident.watched();
-        for watch in incident.resolvers() {
-            let target = TargetId::new(Role::Resolver, watch.target.address);
-            let asking = Asking { incident, watch, target, now };
-            self.plan_nonce(&asking, candidates, wake);
-            self.plan_unchecked(&asking, candidates, wake);
-            self.plan_no_recursion(&asking, candidates, wake);
-            for (at, (name, rtype)) in watched.iter().enumerate() {
-                self.plan_service(&asking, name, *rtype, watch.judgement.service.get(at), candidates, wake);
-            }
+        let asking = Asking { incident, watch, target: TargetId::new(Role::Resolver, watch.target.address), now };
+        self.plan_nonce(&asking, candidates);
+        self.plan_unchecked(&asking, candidates);
+        self.plan_no_recursion(&asking, candidates);
+        for (at, (name, rtype)) in watched.iter().enumerate() {
+            self.plan_service(&asking, name, *rtype, watch.judgement.service.get(at), candidates);
+        }
+        if let Some(end) = asking.burst_ends().filter(|end| *end > now) {
+            until.at(end);
         }
     }
 
     /// The nonce with RD=1, under the do-no-harm rule.
-    fn plan_nonce(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>, wake: &mut Wake) {
+    fn plan_nonce(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>) {
         let query = asking.nonce(Purpose::Nonce).recursive();
         let now = asking.now;
         let last = self.ledger.last(&query);
@@ -82,7 +84,7 @@ impl Schedule {
                 None => return,
             },
         };
-        self.put_forward(asking.incident, query, due, now, candidates, wake);
+        self.put_forward(asking.incident, query, due, candidates);
     }
 
     /// When a resolver that was sampled before is sampled again, the parent being right.
@@ -113,7 +115,7 @@ impl Schedule {
         }
         if judgement.verdict == Verdict::Mixed && judgement.samples.good > 0 {
             // Good and bad together: a cache that has just turned, or several caches. A burst tells which.
-            let burst = asking.now.since(asking.watch.since) < BURST;
+            let burst = asking.burst_ends().is_some_and(|end| asking.now < end);
             return Some(last + if burst { BETWEEN_SAMPLES } else { OVERDUE });
         }
         if judgement.state.is_good() {
@@ -135,7 +137,7 @@ impl Schedule {
     }
 
     /// With checking disabled, once after each nonce that failed.
-    fn plan_unchecked(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>, wake: &mut Wake) {
+    fn plan_unchecked(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>) {
         let witnesses = &asking.watch.witnesses;
         let Some(nonce) = witnesses.latest(Purpose::Nonce) else { return };
         let failed = nonce.observation.response().is_some_and(|r| r.rcode == Rcode::SERVFAIL);
@@ -143,17 +145,17 @@ impl Schedule {
         if failed && !compared {
             let mut query = asking.nonce(Purpose::NonceUnchecked).recursive();
             query.cd = true;
-            self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
+            self.put_forward(asking.incident, query, asking.now, candidates);
         }
     }
 
     /// Without recursion: costs the cache nothing, and where it is answered it shows the delegation and its end. The
     /// apex NS RRset once; a nonce where the delegation is wrong, fading or not to be asked for otherwise.
-    fn plan_no_recursion(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>, wake: &mut Wake) {
+    fn plan_no_recursion(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>) {
         let zone = asking.incident.zone().clone();
         let ns = Query::new(asking.target, zone, RecordType::NS, Purpose::CachedNs);
         if self.ledger.last(&ns).is_none() {
-            self.put_forward(asking.incident, ns, asking.now, asking.now, candidates, wake);
+            self.put_forward(asking.incident, ns, asking.now, candidates);
         }
         let nonce = asking.nonce(Purpose::NonceNoRecursion);
         let state = asking.watch.judgement.state;
@@ -162,15 +164,13 @@ impl Schedule {
             return;
         }
         match self.ledger.last(&nonce) {
-            None => self.put_forward(asking.incident, nonce, asking.now, asking.now, candidates, wake),
+            None => self.put_forward(asking.incident, nonce, asking.now, candidates),
             Some(last) if self.mode == Mode::Watch && asking.shows_delegation() => {
                 self.put_forward(
                     asking.incident,
                     nonce.clone(),
                     last + self.jitter(&nonce, UNKNOWN_EXPIRY),
-                    asking.now,
                     candidates,
-                    wake,
                 );
             }
             Some(_) => {}
@@ -186,20 +186,19 @@ impl Schedule {
         rtype: RecordType,
         known: Option<&ServiceJudgement>,
         candidates: &mut Vec<Candidate>,
-        wake: &mut Wake,
     ) {
         let judgement = &asking.watch.judgement;
         let query = Query::new(asking.target, name.clone(), rtype, Purpose::Service);
         let restored = judgement.state == DelegationState::Restored && asking.incident.source().parent_right;
         if !restored {
             if judgement.state.is_usable() && self.ledger.last(&query).is_none() {
-                self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
+                self.put_forward(asking.incident, query, asking.now, candidates);
             }
             return;
         }
         let query = query.recursive();
         let Some(last) = self.ledger.last(&query) else {
-            return self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
+            return self.put_forward(asking.incident, query, asking.now, candidates);
         };
         let state = known.map_or(ServiceState::Unknown, |k| k.state);
         let stale = matches!(state, ServiceState::Stale | ServiceState::Negative);
@@ -207,7 +206,7 @@ impl Schedule {
             // The TTL of the answer that filled the cache is not the stored one: the second reply's counts.
             // An answer that was lost, or says nothing, is asked for once more too.
             if (stale || state == ServiceState::Unknown) && self.ledger.times(&query) < 2 {
-                self.put_forward(asking.incident, query, asking.now, asking.now, candidates, wake);
+                self.put_forward(asking.incident, query, asking.now, candidates);
             }
             return;
         }
@@ -218,13 +217,18 @@ impl Schedule {
             (ServiceState::Unknown | ServiceState::Failing, _) => last + SECOND_LOOK,
             _ => last + self.jitter(&query, UNKNOWN_EXPIRY),
         };
-        self.put_forward(asking.incident, query, due, asking.now, candidates, wake);
+        self.put_forward(asking.incident, query, due, candidates);
     }
 }
 
 impl Asking<'_> {
     fn nonce(&self, purpose: Purpose) -> Query {
         Query::new(self.target, self.incident.zone().clone(), RecordType::TXT, purpose)
+    }
+
+    /// When the burst of samples ends, where caches of one address disagree.
+    fn burst_ends(&self) -> Option<Timestamp> {
+        (self.watch.judgement.verdict == Verdict::Mixed).then(|| self.watch.since + BURST)
     }
 
     /// Whether the newest nonce without recursion was answered with the delegation in use.

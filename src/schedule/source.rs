@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use crate::dns::RecordType;
+use crate::dns::{Name, RecordType};
 use crate::incident::Incident;
 use crate::observation::{Purpose, Query, Role, TargetId};
-use crate::schedule::{Candidate, Mode, Schedule, Wake};
+use crate::schedule::{Candidate, Mode, Schedule};
 use crate::time::Timestamp;
 
 /// Parents while anything at the source is wrong.
@@ -24,62 +24,63 @@ const PART_OF_QUIET: u32 = 20;
 /// What changes rarely: DS, keys, wildcards, watched data.
 const RARELY: Duration = Duration::from_secs(60);
 
+/// How often something is asked: usually, and at most so seldom once nothing has changed for long.
+#[derive(Clone, Copy)]
+struct Every {
+    usual: Duration,
+    at_last: Duration,
+}
+
 impl Schedule {
-    pub(super) fn plan_source(
+    /// What one server of the source is asked.
+    pub(super) fn plan_server(
         &self,
         incident: &Incident,
+        watched: &[(Name, RecordType)],
+        target: TargetId,
         now: Timestamp,
         candidates: &mut Vec<Candidate>,
-        wake: &mut Wake,
     ) {
-        let right = incident.source().parent_right;
         let zone = incident.zone();
-        let quiet = now.since(incident.source_moved()) / PART_OF_QUIET;
-        let slower = |usual: Duration, most: Duration| usual.max(quiet.min(most));
-        let rarely = slower(RARELY, RARELY_AT_LAST);
-        let delegation_every = if right { slower(SELDOM, SELDOM_AT_LAST) } else { OFTEN };
-        for address in incident.parents().keys() {
-            let target = TargetId::new(Role::Parent, *address);
-            let delegation = Query::new(target, zone.clone(), RecordType::NS, Purpose::Delegation);
-            self.repeat(incident, delegation, delegation_every, now, candidates, wake);
-            let signer = Query::new(target, zone.clone(), RecordType::DS, Purpose::DelegationSigner);
-            self.repeat(incident, signer, rarely, now, candidates, wake);
+        let query = |rtype, purpose| Query::new(target, zone.clone(), rtype, purpose);
+        let rarely = Every { usual: RARELY, at_last: RARELY_AT_LAST };
+        let mut repeat = |query, every| self.repeat(incident, query, every, now, candidates);
+        if target.role == Role::Parent {
+            let every = if incident.source().parent_right {
+                Every { usual: SELDOM, at_last: SELDOM_AT_LAST }
+            } else {
+                Every { usual: OFTEN, at_last: OFTEN }
+            };
+            repeat(query(RecordType::NS, Purpose::Delegation), every);
+            repeat(query(RecordType::DS, Purpose::DelegationSigner), rarely);
+            return;
         }
-        let calm = incident.phase().is_good();
-        let soa_every = slower(if calm { SELDOM } else { NAME_SERVERS_OFTEN }, SELDOM_AT_LAST);
-        for address in incident.authorities().keys() {
-            let target = TargetId::new(Role::Authoritative, *address);
-            let query = |rtype, purpose| Query::new(target, zone.clone(), rtype, purpose);
-            let soa = query(RecordType::SOA, Purpose::Soa);
-            self.repeat(incident, soa, soa_every, now, candidates, wake);
-            for (rtype, purpose) in [
-                (RecordType::NS, Purpose::ApexNs),
-                (RecordType::DNSKEY, Purpose::Keys),
-                (RecordType::TXT, Purpose::Echo),
-            ] {
-                self.repeat(incident, query(rtype, purpose), rarely, now, candidates, wake);
-            }
-            for (name, rtype) in incident.watched() {
-                self.repeat(incident, Query::new(target, name, rtype, Purpose::Service), rarely, now, candidates, wake);
-            }
+        let usual = if incident.phase().is_good() { SELDOM } else { NAME_SERVERS_OFTEN };
+        repeat(query(RecordType::SOA, Purpose::Soa), Every { usual, at_last: SELDOM_AT_LAST });
+        for (rtype, purpose) in
+            [(RecordType::NS, Purpose::ApexNs), (RecordType::DNSKEY, Purpose::Keys), (RecordType::TXT, Purpose::Echo)]
+        {
+            repeat(query(rtype, purpose), rarely);
+        }
+        for (name, rtype) in watched {
+            repeat(Query::new(target, name.clone(), *rtype, Purpose::Service), rarely);
         }
     }
 
-    /// Asks at once when never asked; then, while watching, again after `interval`.
-    fn repeat(
-        &self,
-        incident: &Incident,
-        query: Query,
-        interval: Duration,
-        now: Timestamp,
-        candidates: &mut Vec<Candidate>,
-        wake: &mut Wake,
-    ) {
+    /// Asks at once when never asked; then, while watching, again and again.
+    fn repeat(&self, incident: &Incident, query: Query, every: Every, now: Timestamp, candidates: &mut Vec<Candidate>) {
         let due = match self.ledger.last(&query) {
             None => now,
             Some(_) if matches!(self.mode, Mode::Round { .. }) => return,
-            Some(last) => last + interval,
+            Some(last) => last + every.after(last.since(incident.source_moved())),
         };
-        self.put_forward(incident, query, due, now, candidates, wake);
+        self.put_forward(incident, query, due, candidates);
+    }
+}
+
+impl Every {
+    /// How long to wait when nothing had changed for `quiet` as it was last asked.
+    fn after(self, quiet: Duration) -> Duration {
+        self.usual.max((quiet / PART_OF_QUIET).min(self.at_last))
     }
 }
