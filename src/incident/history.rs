@@ -2,7 +2,7 @@
 //! whenever the facts are taken in anew; never stored.
 
 use crate::incident::Incident;
-use crate::judge::Verdict;
+use crate::judge::{Rule, Verdict};
 use crate::time::Timestamp;
 
 /// How many resolvers had each verdict, from a moment on.
@@ -12,6 +12,8 @@ pub struct CountsAt {
     pub at: Timestamp,
     /// The numbers, in the order of [`Verdict::ALL`].
     counts: [u32; Verdict::ALL.len()],
+    /// Of the other ones, those that filter the name by a policy they declare.
+    filtered: u32,
 }
 
 /// A target's verdict, from a moment on.
@@ -34,12 +36,46 @@ pub struct NetworkChange {
 
 /// The most comings and goings of the network that are kept. Beyond it the oldest are forgotten.
 const MOST_NETWORK_CHANGES: usize = 1024;
+
+/// A time during which the parent delegated wrongly, or denied the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// When it began; none when the parent was wrong at the first look: then nobody knows.
+    pub began: Option<Timestamp>,
+    /// When the last parent server was seen wrong for the last time; none while it lasts.
+    pub ended: Option<Timestamp>,
+    /// The largest TTL of a wrong delegation, in seconds; none when there was no delegation at all.
+    pub lease: Option<u32>,
+    /// The longest time for which the parent's denial may be cached, in seconds; none when it denied nothing.
+    pub denial: Option<u32>,
+}
+
 /// The most moments kept of the whole: more than any screen has columns. Beyond it the older half is thinned out.
 const MOST_MOMENTS: usize = 4096;
 /// The most changes kept of one target. Beyond it the oldest but the very first are forgotten.
 const MOST_CHANGES: usize = 256;
 
 impl CountsAt {
+    /// The numbers as they are at `now`.
+    pub(super) fn of(incident: &Incident, now: Timestamp) -> Self {
+        let mut counts = [0; Verdict::ALL.len()];
+        let mut filtered = 0;
+        for resolver in &incident.resolvers {
+            let verdict = resolver.judgement.verdict;
+            filtered += u32::from(verdict == Verdict::Other && resolver.judgement.rule == Rule::FilteredByPolicy);
+            let place = Verdict::ALL.iter().position(|v| *v == verdict);
+            if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
+                *count += 1;
+            }
+        }
+        Self { at: now, counts, filtered }
+    }
+
+    /// Whether the numbers are the same.
+    fn is_as(&self, other: &Self) -> bool {
+        (self.counts, self.filtered) == (other.counts, other.filtered)
+    }
+
     /// How many had this verdict.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> u32 {
@@ -51,9 +87,51 @@ impl CountsAt {
     pub fn total(&self) -> u32 {
         self.counts.iter().sum()
     }
+
+    /// How many gave answers that count: neither silent nor yet unheard, nor filtering the name by a declared policy.
+    #[must_use]
+    pub fn answering(&self) -> u32 {
+        let out = self.count(Verdict::Silent) + self.count(Verdict::Unknown) + self.filtered;
+        self.total().saturating_sub(out)
+    }
+
+    /// The share of those that was correct, 0 to 1; none when none answered.
+    #[must_use]
+    pub fn correct_share(&self) -> Option<f64> {
+        let answering = self.answering();
+        (answering > 0).then(|| f64::from(self.count(Verdict::Correct)) / f64::from(answering))
+    }
 }
 
 impl Incident {
+    /// The newest outage at the parent, over or not; none when the parent was never seen wrong.
+    #[must_use]
+    pub const fn outage(&self) -> Option<Outage> {
+        self.outage
+    }
+
+    /// Notes since when the parent has been wrong, and what it says meanwhile. To be called with every look at the source.
+    pub(super) fn note_outage(&mut self, now: Timestamp) {
+        if !self.parent_is_wrong() {
+            if let Some(outage) = self.outage.as_mut().filter(|o| o.ended.is_none()) {
+                outage.ended = Some(now);
+            }
+            return;
+        }
+        if self.outage.is_none_or(|o| o.ended.is_some()) {
+            let was_right =
+                self.parents.values().any(|p| p.history.iter().any(|c| c.verdict == Verdict::Correct && c.at < now));
+            self.outage = Some(Outage { began: was_right.then_some(now), ended: None, lease: None, denial: None });
+        }
+        let wrong = |v| matches!(v, Verdict::Parked | Verdict::Other);
+        let delegating = self.parents.values().filter(|p| wrong(p.judgement.verdict));
+        let lease = delegating.filter_map(|p| p.judgement.ttl).map(|ttl| ttl.as_secs()).max();
+        let denial = self.parents.values().filter_map(|p| p.judgement.negative_ttl).max();
+        if let Some(outage) = &mut self.outage {
+            (outage.lease, outage.denial) = (outage.lease.max(lease), outage.denial.max(denial));
+        }
+    }
+
     /// How many resolvers had each verdict over time, oldest first: a step for each moment at which a number changed.
     /// Of a very long incident the older steps are thinned out.
     #[must_use]
@@ -81,17 +159,15 @@ impl Incident {
 
     /// Notes the numbers as they are at `now`, when they are not what they were.
     pub(super) fn note_counts(&mut self, now: Timestamp) {
-        let mut counts = [0; Verdict::ALL.len()];
-        for resolver in &self.resolvers {
-            let place = Verdict::ALL.iter().position(|v| *v == resolver.judgement.verdict);
-            if let Some(count) = place.and_then(|at| counts.get_mut(at)) {
-                *count += 1;
-            }
-        }
-        if self.counts_over_time.last().is_some_and(|last| last.counts == counts) {
+        let now = CountsAt::of(self, now);
+        if self.counts_over_time.last().is_some_and(|last| last.is_as(&now)) {
             return;
         }
-        self.counts_over_time.push(CountsAt { at: now, counts });
+        if self.counts_over_time.last().is_some_and(|last| last.at == now.at) {
+            // Numbers that did not last a moment were none.
+            self.counts_over_time.pop();
+        }
+        self.counts_over_time.push(now);
         if self.counts_over_time.len() > MOST_MOMENTS {
             let mut number = 0;
             self.counts_over_time.retain(|_| {

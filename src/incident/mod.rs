@@ -9,6 +9,7 @@ mod acts;
 mod apply;
 mod event;
 mod findings;
+pub mod forecast;
 mod history;
 mod phase;
 mod settle;
@@ -16,7 +17,7 @@ mod state;
 
 pub use acts::{Act, Deed, LONGEST_NOTE};
 pub use event::{Event, FlushRecord, FoundServer, Opening, ResolverTarget, Survey};
-pub use history::{CountsAt, NetworkChange, VerdictChange};
+pub use history::{CountsAt, NetworkChange, Outage, VerdictChange};
 pub use phase::{Phase, PhaseChange};
 pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
 

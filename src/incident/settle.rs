@@ -68,6 +68,7 @@ impl Incident {
         if self.source.parent_wrong && !self.parent_is_wrong() {
             self.wrong_until = Some(now);
         }
+        self.note_outage(now);
         self.sync_authorities();
         // Before the fingerprints: a parked server behind an expected name must not teach what is correct.
         self.judge_authorities(now);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::{
-    Act, CountsAt, FlushRecord, NetworkChange, Opening, Phase, PhaseChange, ResolverTarget, Survey, VerdictChange,
+    Act, CountsAt, FlushRecord, NetworkChange, Opening, Outage, Phase, PhaseChange, ResolverTarget, Survey,
+    VerdictChange,
 };
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
@@ -40,6 +41,8 @@ pub struct Incident {
     pub(super) wrong_since: Option<Timestamp>,
     pub(super) wrong_until: Option<Timestamp>,
     pub(super) wrong_seen: bool,
+    /// The newest outage at the parent.
+    pub(super) outage: Option<Outage>,
     pub(super) phases: Vec<PhaseChange>,
     pub(super) findings: Vec<Finding>,
     pub(super) counts_over_time: Vec<CountsAt>,
@@ -230,6 +233,7 @@ impl Incident {
             wrong_until: None,
             // A parked set that the operator names means that there was an outage before we looked.
             wrong_seen: !opening.parked.is_empty(),
+            outage: None,
             phases: vec![PhaseChange { at: now, phase: Phase::Starting }],
             findings: Vec::new(),
             counts_over_time: Vec::new(),

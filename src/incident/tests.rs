@@ -1,5 +1,6 @@
 //! Stories played through the reducer. Here is the player; the stories stand in the modules.
 
+mod forecast;
 mod phases;
 mod properties;
 mod sides;

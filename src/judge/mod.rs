@@ -16,6 +16,7 @@ mod resolver;
 mod rule;
 #[cfg(test)]
 pub(crate) mod sample_world;
+mod sampling;
 mod service;
 mod side;
 mod verdict;
@@ -29,6 +30,7 @@ pub use parent::{ParentJudgement, ParentWitnesses, judge_parent};
 pub use references::{References, SideFingerprint, learn_side};
 pub use resolver::{GRACE, Latitude, ResolverJudgement, SampleCount, WINDOW, judge_resolver};
 pub use rule::Rule;
+pub use sampling::{CacheGroups, ShareInterval, samples_needed, stale_share, stale_share_at_most};
 pub use service::{ServiceJudgement, ServiceState, judge_service};
 pub use side::{Side, side_of_negative, side_of_ns_set};
 pub use verdict::{Until, Verdict};

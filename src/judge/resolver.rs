@@ -10,8 +10,8 @@ use crate::dns::{Name, Rdata, RecordType};
 use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_delegation, judge_referral};
 use crate::judge::service::is_unanswered;
 use crate::judge::{
-    DelegationState, Heard, References, Rule, ServiceJudgement, ServiceState, SourceView, Until, Verdict, Witnesses,
-    judge_service,
+    CacheGroups, DelegationState, Heard, References, Rule, ServiceJudgement, ServiceState, ShareInterval, SourceView,
+    Until, Verdict, Witnesses, judge_service, stale_share, stale_share_at_most,
 };
 use crate::observation::{ExtendedError, Outcome, Purpose};
 use crate::time::Timestamp;
@@ -34,8 +34,28 @@ pub struct SampleCount {
     pub good: usize,
     /// Good and bad ones in the window the verdict looks at.
     pub usable: usize,
+    /// Of these, the bad ones.
+    pub bad: usize,
     /// All that were asked for.
     pub sent: usize,
+    /// The caches behind the address, where samples named theirs: of those that count now.
+    pub groups: Option<CacheGroups>,
+}
+
+impl SampleCount {
+    /// The largest share of the caches seen from here that may be stale (95 %): by the good samples in a row, and no less
+    /// than what comes from caches not seen yet. None unless every usable sample is good.
+    #[must_use]
+    pub fn stale_share_at_most(&self) -> Option<f64> {
+        let clean = self.good > 0 && self.bad == 0;
+        clean.then(|| stale_share_at_most(self.good))
+    }
+
+    /// Between which shares the stale one lies where some samples were bad (95 %).
+    #[must_use]
+    pub fn stale_share(&self) -> Option<ShareInterval> {
+        (self.bad > 0).then(|| stale_share(self.bad, self.usable))
+    }
 }
 
 /// What all witnesses of one resolver amount to.
@@ -106,7 +126,17 @@ pub fn judge_resolver(
     };
     let usable: Vec<&DelegationSample> =
         told.iter().enumerate().filter(|(at, s)| counts(*at, s)).map(|(_, s)| *s).collect();
-    let count = SampleCount { good: good_run, usable: usable.len(), sent: samples.len() };
+    // By the server's identifier only: every nonce has its own label, so no TTL is common to two of them, and what RD=0
+    // showed may have come from another cache than the nonce's answer.
+    let named = usable.iter().map(|s| (identifier_of(s, witnesses), s.state.is_good()));
+    let groups = CacheGroups::of(named.filter(|(key, _)| !key.is_empty()));
+    let count = SampleCount {
+        good: good_run,
+        usable: usable.len(),
+        bad: usable.iter().filter(|s| !s.state.is_good()).count(),
+        sent: samples.len(),
+        groups: (groups.told > 0).then_some(groups),
+    };
     let service = services(witnesses, latitude, refs, source, &told, now);
 
     let mut judgement = ResolverJudgement {

@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod detail;
+mod forecast;
 mod ladder;
 mod proposals;
 mod rows;
@@ -14,6 +15,7 @@ use crate::judge::{Finding, Until, Verdict};
 use crate::time::Timestamp;
 
 pub use detail::{Detail, EvidenceLine, detail};
+pub use forecast::{Outlook, moment_words, row_words};
 pub use ladder::{Rung, RungKind, Server};
 pub use proposals::{Proposal, proposals};
 pub use rows::{Row, ServiceCell};
@@ -61,6 +63,8 @@ pub struct Board {
     /// The wrong resolver that will be right last, as far as that is known: its name and until when. None while the
     /// parent is not right: until then every cache that runs out is filled wrongly again.
     pub slowest: Option<(String, Until)>,
+    /// What is to be expected: each row, all of them, caches nobody sees, and the curve.
+    pub forecast: Outlook,
     /// Whether resolvers are held back because asking would refresh the parked answer.
     pub held_back: bool,
     /// How many queries ended, and how many of them could not be sent.
@@ -99,6 +103,7 @@ impl Board {
             rows,
             findings: incident.findings().to_vec(),
             slowest,
+            forecast: Outlook::of(incident, now),
             asked: incident.observed(),
             not_sent: incident.not_sent().0,
             notices: words::notices(incident),
