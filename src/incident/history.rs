@@ -1,6 +1,7 @@
 //! What was so before: how many resolvers had which verdict when, and what each target's verdicts were. Worked out anew
 //! whenever the facts are taken in anew; never stored.
 
+use crate::dns::Ttl;
 use crate::incident::Incident;
 use crate::judge::{Rule, Verdict};
 use crate::time::Timestamp;
@@ -125,7 +126,7 @@ impl Incident {
         }
         let wrong = |v| matches!(v, Verdict::Parked | Verdict::Other);
         let delegating = self.parents.values().filter(|p| wrong(p.judgement.verdict));
-        let lease = delegating.filter_map(|p| p.judgement.ttl).map(|ttl| ttl.as_secs()).max();
+        let lease = delegating.filter_map(|p| p.judgement.ttl).map(Ttl::as_secs).max();
         let denial = self.parents.values().filter_map(|p| p.judgement.negative_ttl).max();
         if let Some(outage) = &mut self.outage {
             (outage.lease, outage.denial) = (outage.lease.max(lease), outage.denial.max(denial));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::left::{Ending, Left, Way};
 use super::{Behaviour, Certainty, Lapse, Leases, RowForecast, RunningClock};
+use crate::dns::Ttl;
 use crate::incident::{Incident, ResolverWatch};
 use crate::judge::{Code, DelegationState, Rule, ServiceState, Side, Until, Verdict};
 use crate::observation::Purpose;
@@ -56,7 +57,7 @@ impl Leads {
         let refs = incident.references();
         let outage = incident.outage();
         let held_only = outage.is_some_and(|o| o.lease.is_none() && o.denial.is_some());
-        let now_at_parent = incident.parents().values().filter_map(|p| p.judgement.ttl).max().map(|ttl| ttl.as_secs());
+        let now_at_parent = incident.parents().values().filter_map(|p| p.judgement.ttl).max().map(Ttl::as_secs);
         let parent = if held_only { None } else { outage.and_then(|o| o.lease).max(now_at_parent) };
         let denial = outage.and_then(|o| o.denial);
         let parked_denial = refs.parked.soas.iter().map(|(soa, ttl)| ttl.as_secs().min(soa.minimum)).max();
@@ -69,8 +70,8 @@ impl Leads {
         Self {
             origin: incident.right_since().unwrap_or_else(|| incident.started()),
             parent,
-            child: refs.parked.ns_ttl.map(|ttl| ttl.as_secs()).filter(|_| parent.is_some()),
-            good_child: refs.good.ns_ttl.map(|ttl| ttl.as_secs()),
+            child: refs.parked.ns_ttl.map(Ttl::as_secs).filter(|_| parent.is_some()),
+            good_child: refs.good.ns_ttl.map(Ttl::as_secs),
             denial,
             drain: Duration::from_secs(drain.into()),
             outage: outage.and_then(|o| Some(o.ended?.since(o.began?))),
