@@ -55,6 +55,7 @@ fn measure(resolvers: usize) -> Result<(), Box<dyn std::error::Error>> {
             country: None,
             address: *address,
             system: false,
+            flush: None,
         };
         let opening = Opening {
             zone: "example.com.".parse()?,

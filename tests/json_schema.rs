@@ -400,7 +400,14 @@ fn the_other_contracts_require_every_field() {
     for (path, whole) in [
         ("docs/trace.schema.json", trace(&incidents::broken())),
         ("docs/trace.schema.json", trace(&incidents::parked())),
-        ("docs/flush.schema.json", flush(&incidents::parked(), &[Obstacle::ParentsUnheard], &[FlushOutcome::Sent])),
+        (
+            "docs/flush.schema.json",
+            flush(
+                &incidents::parked(),
+                &[Obstacle::ParentsUnheard],
+                &[FlushOutcome::Sent { reply: "queued".to_owned() }],
+            ),
+        ),
         ("docs/resolvers.schema.json", read_back(&list)),
     ] {
         let validator = validator(path);
@@ -444,7 +451,7 @@ fn a_flush_keeps_its_contract() {
     ];
     let reason = || incidents::EVIL.to_owned();
     let outcomes = [
-        FlushOutcome::Sent,
+        FlushOutcome::Sent { reply: reason() },
         FlushOutcome::Refused { reason: reason() },
         FlushOutcome::NeedsAPerson { link: "https://dns.google/cache".to_owned() },
         FlushOutcome::Unclear { reason: reason() },

@@ -246,7 +246,10 @@ fn a_flush_is_told_exactly() {
     ));
     assert!(text.ends_with(&flush_plan_text(&plan, &endpoints, &[])));
     let step = FlushStep { operator: FlushOperator::Cloudflare, name: zone, rtype: RecordType::NS };
-    assert_eq!(flush_result_line(&step, &FlushOutcome::Sent), "Cloudflare shop.example NS: sent");
+    assert_eq!(
+        flush_result_line(&step, &FlushOutcome::Sent { reply: String::new() }),
+        "Cloudflare shop.example NS: sent"
+    );
     let refused = FlushOutcome::Refused { reason: "too many requests (HTTP 429)".to_owned() };
     assert_eq!(
         flush_result_line(&step, &refused),

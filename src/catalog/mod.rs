@@ -9,6 +9,7 @@
 mod address;
 mod document;
 mod error;
+mod flush_operator;
 mod parking;
 mod range;
 mod rdap;
@@ -18,6 +19,7 @@ mod words;
 
 pub use address::{AddressError, DNS_PORT, read_address};
 pub use error::{CatalogError, Place};
+pub use flush_operator::{EVERYONE_ELSE, FlushOperator, NO_FLUSH, NoFlush, UnknownOperator};
 pub use parking::{Fingerprint, ParkingCatalog, ParkingReason, Pattern};
 pub use range::{AddressRange, RangeError};
 pub use rdap::{RdapServer, RdapTable};

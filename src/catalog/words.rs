@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use super::FlushOperator;
+
 /// Part of the world a resolver stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
 pub enum Region {
@@ -149,6 +151,17 @@ impl FlushWay {
             Self::Google => "google",
             Self::OpenDns => "opendns",
             Self::None => "none",
+        }
+    }
+
+    /// The operator that offers it.
+    #[must_use]
+    pub const fn operator(self) -> Option<FlushOperator> {
+        match self {
+            Self::Cloudflare => Some(FlushOperator::Cloudflare),
+            Self::Google => Some(FlushOperator::Google),
+            Self::OpenDns => Some(FlushOperator::OpenDns),
+            Self::None => None,
         }
     }
 }

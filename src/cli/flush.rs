@@ -75,7 +75,7 @@ pub async fn run(command: FlushCommand) -> anyhow::Result<Exit> {
     if command.open {
         open_pages(&flush_plan, &outcomes);
     }
-    let failed = outcomes.iter().any(|o| !matches!(o, FlushOutcome::Sent | FlushOutcome::NeedsAPerson { .. }));
+    let failed = outcomes.iter().any(|o| !matches!(o, FlushOutcome::Sent { .. } | FlushOutcome::NeedsAPerson { .. }));
     Ok(if failed { Exit::NotYet } else { Exit::Good })
 }
 
@@ -141,7 +141,7 @@ fn refuse(obstacles: &[Obstacle], dry_run: bool, board: &Board) {
 /// What the requests did not cover, on standard error.
 fn say_what_is_left(plan: &FlushPlan, outcomes: &[FlushOutcome]) {
     let requests = plan.steps.iter().filter(|step| !step.operator.needs_a_person()).count();
-    let sent = outcomes.iter().filter(|o| matches!(o, FlushOutcome::Sent)).count();
+    let sent = outcomes.iter().filter(|o| matches!(o, FlushOutcome::Sent { .. })).count();
     let people = outcomes.iter().filter(|o| matches!(o, FlushOutcome::NeedsAPerson { .. })).count();
     let people = match people {
         0 => String::new(),

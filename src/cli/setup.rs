@@ -314,6 +314,7 @@ impl Targets {
             country: entry.country.map(|c| c.to_string()),
             address,
             system,
+            flush: entry.flush.operator(),
         });
     }
 }

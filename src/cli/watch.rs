@@ -151,7 +151,7 @@ pub async fn carry_out(
             Wish::SetSurvey(survey) => Command::Survey(survey),
             Wish::WatchHosts(hosts) => Command::WatchHosts(hosts),
             Wish::MakeNote(text) => Command::Note(text),
-            Wish::FlushDone(step) => Command::FlushStepEnded(record(&step, "done by hand".to_owned())),
+            Wish::FlushDone(step) => Command::FlushStepEnded(record(&step, FlushOutcome::DoneByHand, "unpark")),
             Wish::Flush(steps) => {
                 // Beside the loop: the operator can go on while the requests go out one by one.
                 tokio::spawn(send_steps(sender.clone(), steps, commands.clone()));
@@ -188,13 +188,13 @@ async fn send_steps(sender: CloudflareSender, steps: Vec<FlushStep>, commands: m
     };
     let sending = async move {
         let tell = |step: &FlushStep, outcome: &FlushOutcome| {
-            let _ = ended.send(record(step, outcome.to_string()));
+            let _ = ended.send(record(step, outcome.clone(), "unpark"));
         };
         sender.send_all(&steps, PAUSE_BETWEEN_REQUESTS, tell).await;
     };
     tokio::join!(telling, sending);
 }
 
-fn record(step: &FlushStep, outcome: String) -> FlushRecord {
-    FlushRecord { operator: step.operator.to_string(), name: step.name.clone(), rtype: step.rtype, outcome }
+fn record(step: &FlushStep, outcome: FlushOutcome, by: &str) -> FlushRecord {
+    FlushRecord { step: step.clone(), outcome, by: by.to_owned() }
 }

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::dns::Name;
-use crate::incident::{Event, FlushRecord, FoundServer, Incident, Survey};
+use crate::incident::{Event, FlushAct, FlushRecord, FoundServer, Incident, Survey};
 use crate::judge::Expectation;
 use crate::observation::Observation;
 use crate::probe::{Prober, WalkError, Walker, ZoneCut};
@@ -31,6 +31,13 @@ pub enum Command {
     Survey(Survey),
     /// Watch these names too.
     WatchHosts(Vec<Name>),
+    /// The operator decided something about a flush.
+    FlushActed {
+        /// Who: the user's name, or `unpark` where that is not known.
+        by: String,
+        /// What.
+        act: FlushAct,
+    },
     /// A step of a flush ended.
     FlushStepEnded(FlushRecord),
     /// The operator makes a note.
@@ -279,6 +286,7 @@ impl Engine {
             Command::Accept(expectation) => Event::ExpectationAccepted(expectation),
             Command::Survey(survey) => Event::SurveyChanged(survey),
             Command::WatchHosts(hosts) => Event::HostsWatched(hosts),
+            Command::FlushActed { by, act } => Event::FlushActed { by, act },
             Command::FlushStepEnded(record) => Event::FlushStepEnded(record),
             Command::Note(text) => Event::NoteMade(text),
             Command::Stop => return,

@@ -5,12 +5,12 @@
 #![deny(clippy::disallowed_methods)]
 
 mod guard;
-mod operator;
 mod plan;
 mod reply;
 mod source;
 
+pub use crate::catalog::{EVERYONE_ELSE, FlushOperator, NO_FLUSH, NoFlush, UnknownOperator};
+pub use crate::incident::{FlushOutcome, FlushStep};
 pub use guard::{Obstacle, SourceState, Tally, consequence, guard};
-pub use operator::{EVERYONE_ELSE, FlushOperator, NO_FLUSH, NoFlush, UnknownOperator};
-pub use plan::{FlushEndpoints, FlushPlan, FlushStep, LeftOut, PURGE_PATH, percent_encode};
-pub use reply::{FlushOutcome, FlushReply, KnownRefusal, RetryAfter, judge_reply};
+pub use plan::{FlushEndpoints, FlushPlan, LeftOut, PURGE_PATH, percent_encode};
+pub use reply::{FlushReply, KnownRefusal, RetryAfter, judge_reply};

@@ -3,9 +3,9 @@
 //! The apex comes first because its NS RRset decides whom a resolver asks for everything below; then each
 //! watched host, since every name and type is an entry of its own in a cache.
 
+use crate::catalog::FlushOperator;
 use crate::dns::{Name, RecordType};
-
-use super::operator::FlushOperator;
+use crate::incident::FlushStep;
 
 /// The path of Cloudflare's purge request.
 pub const PURGE_PATH: &str = "/api/v1/purge";
@@ -29,17 +29,6 @@ impl Default for FlushEndpoints {
             opendns_page: "https://cachecheck.opendns.com/".to_owned(),
         }
     }
-}
-
-/// One entry to be forgotten by one operator.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct FlushStep {
-    /// Whose resolvers.
-    pub operator: FlushOperator,
-    /// The name.
-    pub name: Name,
-    /// The type; each needs a step of its own.
-    pub rtype: RecordType,
 }
 
 /// A name of the plan that an operator cannot flush.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::dns::shown;
+use crate::incident::FlushOutcome;
 use crate::time::in_words;
 
 /// When an operator wants to be asked again (RFC 9110 §10.2.3).
@@ -77,38 +78,8 @@ pub enum FlushReply {
     },
 }
 
-/// What became of one step. None of these says that a cache has forgotten anything.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FlushOutcome {
-    /// The operator took the request.
-    Sent,
-    /// The operator answered and did not take it.
-    Refused {
-        /// Why, in words safe to show.
-        reason: String,
-    },
-    /// A person has to do this one.
-    NeedsAPerson {
-        /// The page to open.
-        link: String,
-    },
-    /// The request left, but no reply came that could be read: whether it was taken is unknown.
-    Unclear {
-        /// What came instead, in words safe to show.
-        reason: String,
-    },
-    /// Nothing was sent: our side or the way there failed.
-    NotSent {
-        /// Why, in words safe to show.
-        reason: String,
-    },
-    /// Not tried, because of what came before.
-    Skipped {
-        /// Why, in words safe to show.
-        reason: String,
-    },
-}
-
+/// Most characters of an operator's message that are kept.
+const LONGEST_MESSAGE: usize = 300;
 /// Longest span of a `Retry-After` that is believed.
 const LONGEST_RETRY: u64 = 86_400;
 
@@ -146,7 +117,7 @@ fn message(body: &[u8]) -> Result<String, &'static str> {
     let value: serde_json::Value = serde_json::from_slice(body)
         .map_err(|_| if body.is_empty() { "the reply is empty" } else { "the reply is no JSON" })?;
     match value.get("msg").and_then(serde_json::Value::as_str) {
-        Some(text) => Ok(text.to_owned()),
+        Some(text) => Ok(text.chars().take(LONGEST_MESSAGE).collect()),
         None => Err("the reply holds no message"),
     }
 }
@@ -174,7 +145,7 @@ impl FlushReply {
     #[must_use]
     pub fn outcome(&self) -> FlushOutcome {
         match self {
-            Self::Queued { .. } => FlushOutcome::Sent,
+            Self::Queued { message } => FlushOutcome::Sent { reply: message.clone() },
             Self::Garbage { .. } => FlushOutcome::Unclear { reason: self.to_string() },
             _ => FlushOutcome::Refused { reason: self.to_string() },
         }
@@ -228,43 +199,6 @@ impl fmt::Display for FlushReply {
     }
 }
 
-impl FlushOutcome {
-    /// The one word (or three) for it, the same in every view.
-    #[must_use]
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Refused { .. } => "refused",
-            Self::NeedsAPerson { .. } => "needs a person",
-            Self::Unclear { .. } => "unclear",
-            Self::NotSent { .. } => "not sent",
-            Self::Skipped { .. } => "skipped",
-        }
-    }
-
-    /// The reason or the link that goes with the word; none for a step that was sent.
-    #[must_use]
-    pub fn detail(&self) -> Option<&str> {
-        match self {
-            Self::Sent => None,
-            Self::NeedsAPerson { link } => Some(link),
-            Self::Refused { reason }
-            | Self::Unclear { reason }
-            | Self::NotSent { reason }
-            | Self::Skipped { reason } => Some(reason),
-        }
-    }
-}
-
-impl fmt::Display for FlushOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.detail() {
-            Some(detail) => write!(f, "{}: {detail}", self.word()),
-            None => f.write_str(self.word()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -274,7 +208,11 @@ mod tests {
 
     #[test]
     fn only_200_with_the_word_queued_counts_as_sent() {
-        assert_eq!(judge_reply(200, None, QUEUED).outcome(), FlushOutcome::Sent);
+        let reply = "purge request queued. Please wait a few seconds and verify the request was successful".to_owned();
+        assert_eq!(judge_reply(200, None, QUEUED).outcome(), FlushOutcome::Sent { reply });
+        let long = format!("{{\"msg\":\"queued {}\"}}", "x".repeat(5000));
+        let FlushOutcome::Sent { reply } = judge_reply(200, None, long.as_bytes()).outcome() else { panic!("queued") };
+        assert_eq!(reply.len(), LONGEST_MESSAGE);
         for (status, body) in [(200, br#"{"msg":"ok"}"#.as_slice()), (202, QUEUED), (400, QUEUED), (500, QUEUED)] {
             let outcome = judge_reply(status, None, body).outcome();
             assert_eq!(outcome.word(), "refused", "{status} {outcome}");
@@ -335,12 +273,12 @@ mod tests {
     fn no_words_claim_that_a_cache_has_forgotten() {
         let reason = String::new();
         for outcome in [
-            FlushOutcome::Sent,
+            FlushOutcome::DoneByHand,
             judge_reply(200, None, QUEUED).outcome(),
             FlushOutcome::NotSent { reason: reason.clone() },
             FlushOutcome::Unclear { reason },
         ] {
-            assert!(!outcome.to_string().contains("flushed") && !outcome.to_string().contains("done"));
+            assert!(!outcome.to_string().contains("flushed") && !outcome.to_string().contains("gone"));
         }
     }
 

@@ -50,8 +50,15 @@ impl Incident {
                     resolver.stale = true;
                 }
             }
-            Event::FlushStepEnded(record) => self.flushes.push((at, record.clone())),
             Event::NoteMade(text) => return self.note_act(at, Deed::MadeNote(kept_note(text))),
+            Event::FlushActed { by, act } => {
+                self.take_flush_act(at, by, act);
+                return;
+            }
+            Event::FlushStepEnded(record) => {
+                self.take_flush_record(at, record);
+                return;
+            }
             Event::StraysCame { total } => {
                 self.strays = *total;
                 return;

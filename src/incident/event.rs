@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use crate::dns::{Name, NsSet, RecordType};
+use crate::catalog::FlushOperator;
+use crate::dns::{Name, NsSet};
+use crate::incident::{FlushAct, FlushRecord};
 use crate::judge::Expectation;
 use crate::observation::Observation;
 
@@ -69,6 +71,8 @@ pub struct ResolverTarget {
     pub address: SocketAddr,
     /// Whether this machine itself is configured to use it.
     pub system: bool,
+    /// Whose flush empties its caches; none where there is no such thing.
+    pub flush: Option<FlushOperator>,
 }
 
 /// A server found by walking: one name, one address.
@@ -78,19 +82,6 @@ pub struct FoundServer {
     pub name: Name,
     /// Where to ask.
     pub address: SocketAddr,
-}
-
-/// One step of a flush and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FlushRecord {
-    /// Which operator's cache.
-    pub operator: String,
-    /// Which name.
-    pub name: Name,
-    /// Which type.
-    pub rtype: RecordType,
-    /// How it ended: `sent`, `refused`, `needs a person`, …
-    pub outcome: String,
 }
 
 /// One fact.
@@ -128,6 +119,13 @@ pub enum Event {
     SurveyChanged(Survey),
     /// The operator asked for further hosts to be watched.
     HostsWatched(Vec<Name>),
+    /// The operator of this tool decided something about a flush.
+    FlushActed {
+        /// Who: the user's name, or `unpark` where that is not known. Safe to show.
+        by: String,
+        /// What.
+        act: FlushAct,
+    },
     /// A step of a flush ended.
     FlushStepEnded(FlushRecord),
     /// The operator made a note: a remark for those who read the incident later. At most

@@ -38,9 +38,11 @@ impl Incident {
             touched = true;
         }
         touched |= self.settle_resolvers(now);
+        touched |= self.next_flush_moment().is_some_and(|at| at <= now);
         if !touched {
             return false;
         }
+        self.settle_flushes(now);
         self.note_counts(now);
         self.note_network(now);
         self.findings = self.find();
@@ -55,7 +57,7 @@ impl Incident {
     /// When a verdict is to be judged anew although nothing was heard: a moment that it rests on will have passed.
     #[must_use]
     pub fn next_moment(&self) -> Option<Timestamp> {
-        self.resolvers.iter().filter_map(|r| r.rejudge_at).min()
+        self.resolvers.iter().filter_map(|r| r.rejudge_at).chain(self.next_flush_moment()).min()
     }
 
     fn settle_source(&mut self, now: Timestamp) {

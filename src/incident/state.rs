@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::{
-    Act, CountsAt, FlushRecord, NetworkChange, Opening, Outage, Phase, PhaseChange, ResolverTarget, Survey,
-    VerdictChange,
+    Act, ArmedFlush, CountsAt, FlushAct, FlushRecord, FlushStanding, NetworkChange, Opening, Outage, Phase,
+    PhaseChange, ResolverTarget, Survey, VerdictChange,
 };
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
@@ -49,6 +49,11 @@ pub struct Incident {
     pub(super) flushes: Vec<(Timestamp, FlushRecord)>,
     pub(super) acts: Vec<Act>,
     pub(super) network_changes: Vec<NetworkChange>,
+    pub(super) flush_acts: Vec<(Timestamp, String, FlushAct)>,
+    pub(super) armed: Option<ArmedFlush>,
+    pub(super) standings: Vec<FlushStanding>,
+    /// How often the standing of a flush changed.
+    pub(super) flush_changes: u64,
     pub(super) heard: u64,
     pub(super) observed: u64,
     pub(super) not_sent: u64,
@@ -240,6 +245,10 @@ impl Incident {
             flushes: Vec::new(),
             acts: Vec::new(),
             network_changes: Vec::new(),
+            flush_acts: Vec::new(),
+            armed: None,
+            standings: Vec::new(),
+            flush_changes: 0,
             heard: 0,
             observed: 0,
             not_sent: 0,

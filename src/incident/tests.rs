@@ -56,6 +56,7 @@ fn resolver_target(address: SocketAddr) -> ResolverTarget {
         country: None,
         address,
         system: false,
+        flush: None,
     }
 }
 

@@ -148,7 +148,10 @@ pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> Si
                         side.data.insert(key, values);
                     }
                     Some(known) => {
-                        side.varies |= known.len() != values.len() || values.iter().any(|v| !known.contains(v));
+                        // Only addresses differ by place or load; other data differ while the zone is being changed.
+                        let address = matches!(query.rtype, RecordType::A | RecordType::AAAA);
+                        let other = known.len() != values.len() || values.iter().any(|v| !known.contains(v));
+                        side.varies |= address && other;
                         for value in values {
                             note(known, value);
                         }

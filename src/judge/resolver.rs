@@ -102,7 +102,7 @@ pub fn judge_resolver(
     now: Timestamp,
 ) -> ResolverJudgement {
     let void = |at: Timestamp| source.void_before.is_some_and(|before| at <= before);
-    let mut samples = samples(witnesses, refs, source, now);
+    let mut samples = delegation_samples(witnesses, refs, source, now);
     for sample in samples.iter_mut().filter(|s| void(s.at)) {
         sample.until = Until::Unknown;
     }
@@ -342,7 +342,13 @@ fn service_until(service: &[ServiceJudgement], delegation: Until) -> Until {
 }
 
 /// Every nonce as a sample, oldest first, each with the comparison that belongs to it.
-fn samples(witnesses: &Witnesses, refs: &References, source: &SourceView, now: Timestamp) -> Vec<DelegationSample> {
+#[must_use]
+pub fn delegation_samples(
+    witnesses: &Witnesses,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> Vec<DelegationSample> {
     let ns_address_parked = ns_address_parked(witnesses, refs, now);
     let no_recursion: Vec<&Heard> = witnesses.of(Purpose::NonceNoRecursion).collect();
     let unchecked: Vec<&Heard> = witnesses.of(Purpose::NonceUnchecked).collect();

@@ -62,6 +62,21 @@ pub struct ServiceJudgement {
     pub evidence: Option<u64>,
 }
 
+impl ServiceJudgement {
+    /// Nothing heard yet.
+    fn unheard(name: &Name, rtype: RecordType) -> Self {
+        Self {
+            name: name.clone(),
+            rtype,
+            state: ServiceState::Unknown,
+            values: Vec::new(),
+            ttl: None,
+            until: Until::Unknown,
+            evidence: None,
+        }
+    }
+}
+
 /// Judges one watched name and type from a resolver's witnesses.
 #[must_use]
 pub fn judge_service(
@@ -71,16 +86,38 @@ pub fn judge_service(
     refs: &References,
     now: Timestamp,
 ) -> ServiceJudgement {
-    let mut judgement = ServiceJudgement {
-        name: name.clone(),
-        rtype,
-        state: ServiceState::Unknown,
-        values: Vec::new(),
-        ttl: None,
-        until: Until::Unknown,
-        evidence: None,
-    };
-    let Some((heard, response)) = newest_telling(witnesses, name, rtype) else { return judgement };
+    let nothing = ServiceJudgement::unheard(name, rtype);
+    let newest = witnesses.about(Purpose::Service, name, rtype).rev().find_map(|heard| telling(heard, name, rtype));
+    match newest {
+        Some((heard, response)) => judge_answer(heard, response, nothing, refs, now),
+        None => nothing,
+    }
+}
+
+/// Every answer that tells something about a name and type and passes `wanted`, oldest first, each judged by itself.
+#[must_use]
+pub fn service_answers(
+    witnesses: &Witnesses,
+    name: &Name,
+    rtype: RecordType,
+    refs: &References,
+    now: Timestamp,
+    wanted: impl Fn(&Heard) -> bool,
+) -> Vec<ServiceJudgement> {
+    let told = witnesses.about(Purpose::Service, name, rtype).filter(|heard| wanted(heard));
+    let told = told.filter_map(|heard| telling(heard, name, rtype));
+    told.map(|(heard, response)| judge_answer(heard, response, ServiceJudgement::unheard(name, rtype), refs, now))
+        .collect()
+}
+
+fn judge_answer(
+    heard: &Heard,
+    response: &Response,
+    mut judgement: ServiceJudgement,
+    refs: &References,
+    now: Timestamp,
+) -> ServiceJudgement {
+    let (name, rtype) = (&judgement.name.clone(), judgement.rtype);
     judgement.evidence = Some(heard.number);
     let at = heard.observation.at;
     let ends = |ttl: Ttl| Until::Known(at + Duration::from(ttl));
@@ -140,16 +177,14 @@ pub(super) fn is_unanswered(witnesses: &Witnesses, name: &Name, rtype: RecordTyp
     tried.peek().is_some() && !tried.any(tells)
 }
 
-/// The newest answer that tells something: one with RD=0 only counts when the cache held the name.
-fn newest_telling<'a>(witnesses: &'a Witnesses, name: &Name, rtype: RecordType) -> Option<(&'a Heard, &'a Response)> {
-    witnesses.about(Purpose::Service, name, rtype).rev().find_map(|heard| {
-        let response = heard.observation.response()?;
-        let telling = heard.observation.query.rd
-            || matches!(response.kind(name, rtype), AnswerKind::Answer)
-            || (matches!(response.kind(name, rtype), AnswerKind::NoData | AnswerKind::NxDomain)
-                && response.soa().is_some());
-        telling.then_some((heard, response))
-    })
+/// The answer, when it tells something: one with RD=0 only counts when the cache held the name.
+fn telling<'a>(heard: &'a Heard, name: &Name, rtype: RecordType) -> Option<(&'a Heard, &'a Response)> {
+    let response = heard.observation.response()?;
+    let telling = heard.observation.query.rd
+        || matches!(response.kind(name, rtype), AnswerKind::Answer)
+        || (matches!(response.kind(name, rtype), AnswerKind::NoData | AnswerKind::NxDomain)
+            && response.soa().is_some());
+    telling.then_some((heard, response))
 }
 
 #[cfg(test)]

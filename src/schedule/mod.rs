@@ -8,6 +8,7 @@
 mod ledger;
 mod pace;
 mod plan;
+mod proof;
 mod resolver;
 mod source;
 

@@ -60,6 +60,8 @@ struct GroundsOfAll {
     right_since: Option<Timestamp>,
     wrong_since: Option<Timestamp>,
     hosts: usize,
+    /// How often the standing of a flush changed: what is being proven is asked sooner.
+    flushes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -102,6 +104,7 @@ impl Grounds {
                 right_since: incident.right_since(),
                 wrong_since: source.wrong_since,
                 hosts: incident.hosts().len(),
+                flushes: incident.times_flushes_changed(),
             },
             source: GroundsOfSource {
                 calm: incident.phase().is_good(),
@@ -145,9 +148,10 @@ impl Schedule {
             plans.list_servers(incident);
         }
         let watched = incident.watched();
+        let asked: Vec<_> = watched.iter().cloned().chain(incident.flush_questions()).collect();
         for plan in plans.source.iter_mut().filter(|plan| !plan.holds(0, now)) {
             plan.clear(0);
-            self.plan_server(incident, &watched, plan.target, now, &mut plan.candidates);
+            self.plan_server(incident, &asked, plan.target, now, &mut plan.candidates);
             plan.close(None);
         }
         if !matches!(self.mode, Mode::Round { resolvers: false, .. }) {

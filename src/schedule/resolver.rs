@@ -6,7 +6,7 @@ use crate::dns::{Name, Rcode, RecordType};
 use crate::incident::{Incident, ResolverWatch, Survey};
 use crate::judge::{DelegationState, Rule, ServiceJudgement, ServiceState, Until, Verdict};
 use crate::observation::{AnswerKind, ExtendedError, Purpose, Query, Role, TargetId};
-use crate::schedule::{Candidate, Mode, Schedule, Wake};
+use crate::schedule::{Candidate, Mode, Schedule, Wake, proof};
 use crate::time::Timestamp;
 
 /// After a known expiry: whole-second clocks on both sides.
@@ -61,6 +61,9 @@ impl Schedule {
         if let Some(end) = asking.burst_ends().filter(|end| *end > now) {
             until.at(end);
         }
+        for (name, rtype) in incident.flush_questions() {
+            self.plan_proof(&asking, &name, rtype, candidates);
+        }
     }
 
     /// The nonce with RD=1, under the do-no-harm rule.
@@ -79,10 +82,14 @@ impl Schedule {
                 Survey::Always if self.mode == Mode::Watch => last + self.jitter(&query, UNKNOWN_EXPIRY),
                 _ => return,
             },
-            Some(last) => match self.next_sample(asking, &query, last) {
-                Some(due) => due,
-                None => return,
-            },
+            Some(last) => {
+                let usual = self.next_sample(asking, &query, last);
+                let proof = proof::due(asking.incident, asking.watch, &query, Some(last));
+                match usual.into_iter().chain(proof).min() {
+                    Some(due) => due,
+                    None => return,
+                }
+            }
         };
         self.put_forward(asking.incident, query, due, candidates);
     }
@@ -217,7 +224,22 @@ impl Schedule {
             (ServiceState::Unknown | ServiceState::Failing, _) => last + SECOND_LOOK,
             _ => last + self.jitter(&query, UNKNOWN_EXPIRY),
         };
+        let proof = proof::due(asking.incident, asking.watch, &query, Some(last));
+        let due = proof.map_or(due, |proof| proof.min(due));
         self.put_forward(asking.incident, query, due, candidates);
+    }
+
+    /// A name and type that is not watched but was flushed: only where that is being proven, and only once the cache uses the
+    /// correct servers.
+    fn plan_proof(&self, asking: &Asking<'_>, name: &Name, rtype: RecordType, candidates: &mut Vec<Candidate>) {
+        let restored = asking.watch.judgement.state == DelegationState::Restored;
+        if !restored || !asking.incident.source().parent_right {
+            return;
+        }
+        let query = Query::new(asking.target, name.clone(), rtype, Purpose::Service).recursive();
+        if let Some(due) = proof::due(asking.incident, asking.watch, &query, self.ledger.last(&query)) {
+            self.put_forward(asking.incident, query, due, candidates);
+        }
     }
 }
 

@@ -112,6 +112,7 @@ impl Stage {
             country: Some("DE".to_owned()),
             address: at(address),
             system: false,
+            flush: operator.parse().ok(),
         });
         Self::open_with(expect, targets.collect())
     }
@@ -421,6 +422,7 @@ pub fn hostile() -> Stage {
             country: Some("\x1b[".to_owned()),
             address: at(address),
             system: at_ == 0,
+            flush: None,
         });
     }
     let mut stage = Stage::open_with(Some(&GOOD), targets);

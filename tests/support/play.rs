@@ -43,6 +43,7 @@ pub fn opening(scenario: &Scenario) -> Opening {
         country: Some(r.country.clone()).filter(|c| !c.is_empty()),
         address: SocketAddr::new(r.addresses[0], 53),
         system: false,
+        flush: unpark::flush::FlushOperator::of_resolvers(&r.operator),
     };
     let said = !scenario.expect.is_empty();
     Opening {

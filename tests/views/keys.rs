@@ -116,7 +116,7 @@ fn a_flush_asks_cloudflare_once_and_hands_the_rest_over_step_by_step() {
     assert_eq!(steps[0].rtype, RecordType::NS, "the apex NS comes first");
     stage.press(&world, ENTER);
     assert_eq!(stage.wishes.len(), 1, "a second Enter sends nothing again");
-    world.pass(1).flush_ended("cloudflare", RecordType::NS, "sent");
+    world.pass(1).flush_ended(FlushOperator::Cloudflare, RecordType::NS, world::sent());
     stage.show(&world);
     assert!(stage.text().contains("sent 12:53:26") && stage.text().contains("asked, no reply yet"));
     assert!(!stage.text().to_lowercase().contains("flushed"), "{}", stage.text());

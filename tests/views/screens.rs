@@ -3,6 +3,7 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use unpark::dns::RecordType;
+use unpark::flush::{FlushOperator, FlushOutcome};
 use unpark::incident::Phase;
 use unpark::view::tui::{ColourMode, Look};
 
@@ -75,8 +76,12 @@ fn flush_sent() {
     let mut world = world::converging();
     let mut stage = Stage::new(100, 40, PLAIN);
     stage.show(&world).press(&world, KeyCode::Char('f')).press(&world, KeyCode::Enter);
-    world.pass(1).flush_ended("Cloudflare", RecordType::NS, "sent");
-    world.flush_ended("Cloudflare", RecordType::A, "refused: too many requests (HTTP 429)");
+    world.pass(1).flush_ended(FlushOperator::Cloudflare, RecordType::NS, world::sent());
+    world.flush_ended(
+        FlushOperator::Cloudflare,
+        RecordType::A,
+        FlushOutcome::Refused { reason: "too many requests (HTTP 429)".to_owned() },
+    );
     world.pass(7).settle();
     stage.show(&world);
     assert_snapshot!("flush_sent_100x40", stage.text());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use unpark::catalog::ParkingCatalog;
 use unpark::dns::{Name, NsSet, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
+use unpark::flush::{FlushOperator, FlushOutcome, FlushStep};
 use unpark::incident::{Event, FlushRecord, FoundServer, Incident, Opening, ResolverTarget, Survey};
 use unpark::judge::{Expectation, ExpectationSource};
 use unpark::observation::{
@@ -279,9 +280,10 @@ impl World {
     }
 
     /// A step of a flush ended.
-    pub fn flush_ended(&mut self, operator: &str, rtype: RecordType, outcome: &str) -> &mut Self {
+    pub fn flush_ended(&mut self, operator: FlushOperator, rtype: RecordType, outcome: FlushOutcome) -> &mut Self {
         let zone = self.incident.zone().clone();
-        let record = FlushRecord { operator: operator.to_owned(), name: zone, rtype, outcome: outcome.to_owned() };
+        let step = FlushStep { operator, name: zone, rtype };
+        let record = FlushRecord { step, outcome, by: "lena".to_owned() };
         self.tell(&Event::FlushStepEnded(record));
         self.settle()
     }
@@ -313,6 +315,11 @@ fn parents() -> impl Iterator<Item = (String, SocketAddr)> {
     v4.chain(v6).map(|(c, ip)| (format!("{c}.gtld-servers.net."), SocketAddr::new(ip, 53)))
 }
 
+/// An operator took a request.
+pub fn sent() -> FlushOutcome {
+    FlushOutcome::Sent { reply: "purge request queued".to_owned() }
+}
+
 /// The resolver of a number: well-known ones first, then made-up ones.
 pub fn resolver(number: usize) -> ResolverTarget {
     if let Some((operator, address, city, country)) = RESOLVERS.get(number) {
@@ -323,6 +330,7 @@ pub fn resolver(number: usize) -> ResolverTarget {
             country: (!country.is_empty()).then(|| (*country).to_owned()),
             address: SocketAddr::new(address.parse().unwrap(), 53),
             system: false,
+            flush: operator.parse().ok(),
         };
     }
     let octets = u16::try_from(number).unwrap().to_be_bytes();
@@ -333,6 +341,7 @@ pub fn resolver(number: usize) -> ResolverTarget {
         country: Some("DE".to_owned()),
         address: SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 1, octets[0], octets[1])), 53),
         system: false,
+        flush: None,
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::catalog::FlushOperator;
 use crate::catalog::ParkingCatalog;
 use crate::cli::args::DrillCommand;
 use crate::cli::complain::Complaint;
@@ -260,6 +261,7 @@ fn opening(scenario: &Scenario, confidence: usize) -> Opening {
             country: Some(resolver.country.clone()).filter(|c| !c.is_empty()),
             address: SocketAddr::new(*address, 53),
             system: false,
+            flush: FlushOperator::of_resolvers(&resolver.operator),
         })
     });
     Opening {

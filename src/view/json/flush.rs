@@ -86,9 +86,10 @@ const fn operator_word(operator: FlushOperator) -> &'static str {
 
 const fn outcome_word(outcome: &FlushOutcome) -> &'static str {
     match outcome {
-        FlushOutcome::Sent => "sent",
+        FlushOutcome::Sent { .. } => "sent",
         FlushOutcome::Refused { .. } => "refused",
         FlushOutcome::NeedsAPerson { .. } => "needs-a-person",
+        FlushOutcome::DoneByHand => "done-by-hand",
         FlushOutcome::Unclear { .. } => "unclear",
         FlushOutcome::NotSent { .. } => "not-sent",
         FlushOutcome::Skipped { .. } => "skipped",

@@ -3,13 +3,14 @@
 //! A pure function of the incident: everything here follows from what it keeps. What many servers do together is one entry,
 //! or two: when the first did it, and when the last.
 
+mod flushes;
 mod milestones;
 mod turns;
 
 use std::time::Duration;
 
 use crate::dns::{Name, shown};
-use crate::incident::{Deed, FlushRecord, Incident, Phase};
+use crate::incident::{Deed, Incident, Phase};
 use crate::judge::{Expectation, Verdict};
 use crate::observation::address_text;
 use crate::time::{Timestamp, in_words};
@@ -87,8 +88,6 @@ impl TimelineKind {
     }
 }
 
-/// Steps of a flush that end within this time of each other are one entry.
-const ONE_FLUSH: Duration = Duration::from_secs(120);
 /// A verdict that changes so soon after the expectation did changed because of it.
 const BECAUSE_OF_IT: Duration = Duration::from_millis(500);
 
@@ -100,7 +99,7 @@ pub fn timeline(incident: &Incident) -> Vec<TimelineEntry> {
     entries.extend(parents(incident));
     entries.extend(authorities(incident));
     entries.extend(milestones(incident));
-    entries.extend(flushes(incident.flushes()));
+    entries.extend(flushes::flushes(incident));
     entries.extend(acts(incident));
     entries.extend(own_trouble(incident));
     // What causes stands before what follows from it.
@@ -246,23 +245,6 @@ fn turning_entries(
     let begins = format!("the first of {total} {whose} {}: {}", words(*said, true), first.1);
     let ends = format!("{}, the last after {}: {}", many(*standing), in_words(span), last.1);
     vec![entry(first.0, kind, begins), entry(last.0, kind, ends)]
-}
-
-fn flushes(flushes: &[(Timestamp, FlushRecord)]) -> Vec<TimelineEntry> {
-    let same = |a: &(Timestamp, FlushRecord), b: &(Timestamp, FlushRecord)| {
-        a.1.operator == b.1.operator && a.1.outcome == b.1.outcome && b.0.since(a.0) <= ONE_FLUSH
-    };
-    let runs = flushes.chunk_by(same).filter_map(|run| {
-        let (at, first) = run.first()?;
-        let (operator, outcome) = (shown::text(&first.operator), shown::text(&first.outcome));
-        let step = format!("{} {}", first.name.without_dot(), first.rtype);
-        let what = match run.len() {
-            1 => step,
-            n => format!("{n} steps from {step} on"),
-        };
-        Some(entry(*at, TimelineKind::Flush, format!("flush {operator}: {what}: {outcome}")))
-    });
-    runs.collect()
 }
 
 fn acts(incident: &Incident) -> impl Iterator<Item = TimelineEntry> {

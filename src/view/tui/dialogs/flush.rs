@@ -61,11 +61,7 @@ impl FlushDialog {
     /// How a step stands, in a few words.
     #[must_use]
     pub fn status(&self, step: &FlushStep, incident: &Incident) -> String {
-        let ended = incident.flushes().iter().rev().find(|(_, record)| {
-            record.operator.eq_ignore_ascii_case(&step.operator.to_string())
-                && record.name == step.name
-                && record.rtype == step.rtype
-        });
+        let ended = incident.flushes().iter().rev().find(|(_, record)| record.step == *step);
         let waits = self.asked.is_some() && !step.operator.needs_a_person();
         match ended {
             Some((at, record)) if !waits || self.asked.is_some_and(|asked| *at >= asked) => {

@@ -62,6 +62,27 @@ impl FlushOperator {
     /// All of them, those without human work first.
     pub const ALL: [Self; 3] = [Self::Cloudflare, Self::Google, Self::OpenDns];
 
+    /// The operator by the name that people and `resolvers.toml` give it: `Google Public DNS`. None for anybody else.
+    #[must_use]
+    pub fn of_resolvers(operator: &str) -> Option<Self> {
+        match operator {
+            "Cloudflare" => Some(Self::Cloudflare),
+            "Google Public DNS" => Some(Self::Google),
+            "Cisco OpenDNS" => Some(Self::OpenDns),
+            _ => None,
+        }
+    }
+
+    /// The word of `resolvers.toml`, of the command line and of JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cloudflare => "cloudflare",
+            Self::Google => "google",
+            Self::OpenDns => "opendns",
+        }
+    }
+
     /// Whether every step needs a person at a browser.
     #[must_use]
     pub const fn needs_a_person(self) -> bool {
@@ -128,6 +149,17 @@ mod tests {
         }
         let refusal = "quad9\x1b".parse::<FlushOperator>().unwrap_err().to_string();
         assert!(refusal.contains("cloudflare, google, opendns") && !refusal.contains('\x1b'), "{refusal}");
+    }
+
+    #[test]
+    fn the_resolvers_of_an_operator_are_known_by_its_name() {
+        let catalog = crate::catalog::ResolverCatalog::embedded();
+        for entry in catalog.entries.iter().filter(|e| e.default) {
+            assert_eq!(FlushOperator::of_resolvers(&entry.operator), entry.flush.operator(), "{}", entry.id);
+        }
+        for operator in FlushOperator::ALL {
+            assert_eq!(operator.word().parse(), Ok(operator));
+        }
     }
 
     #[test]
