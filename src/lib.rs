@@ -9,6 +9,7 @@
 //!
 //! `ARCHITECTURE.md` has the table of modules and what each may use; `tests/architecture.rs` enforces it.
 
+pub mod baseline;
 pub mod catalog;
 pub mod cli;
 pub mod dns;

@@ -112,6 +112,9 @@ fn help_of_every_command() {
         ("completions", vec!["completions", "--help"]),
         ("drill", vec!["drill", "--help"]),
         ("registration", vec!["registration", "--help"]),
+        ("baseline", vec!["baseline", "--help"]),
+        ("baseline_save", vec!["baseline", "save", "--help"]),
+        ("baseline_diff", vec!["baseline", "diff", "--help"]),
         ("man", vec!["man", "--help"]),
     ] {
         let ended = place.run(&arguments);

@@ -330,6 +330,9 @@ fn the_document_explains_every_field_and_word() {
         "docs/flush.schema.json",
         "docs/registration.schema.json",
         "docs/resolvers.schema.json",
+        "docs/baseline.schema.json",
+        "docs/baselines.schema.json",
+        "docs/baseline-diff.schema.json",
     ] {
         vocabulary(&serde_json::from_str(&read(path)).unwrap(), &mut words);
     }

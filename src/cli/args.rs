@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::baseline::BaselineCommand;
 use crate::drill::front::DrillClock;
 
 /// How many samples may be asked for, of `--samples` and `--confidence`.
@@ -54,6 +55,11 @@ pub enum Command {
         #[command(subcommand)]
         what: ResolversCommand,
     },
+    /// Keep how a zone is while it is healthy; hold a later day against it
+    Baseline {
+        #[command(subcommand)]
+        what: BaselineCommand,
+    },
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -69,6 +75,12 @@ pub struct ProbeArgs {
     /// The correct name servers, exactly; NAME=ADDRESS where a name inside the zone cannot be looked up
     #[arg(long, value_name = "NS,…", value_delimiter = ',', env = "UNPARK_EXPECT", hide_env_values = true)]
     pub expect: Vec<String>,
+    /// What is correct is in this baseline, where --expect does not say it [default: the one saved for the zone]
+    #[arg(long, value_name = "FILE", env = "UNPARK_BASELINE", hide_env_values = true)]
+    pub baseline: Option<PathBuf>,
+    /// Read no baseline
+    #[arg(long, conflicts_with = "baseline")]
+    pub no_baseline: bool,
     /// A set of name servers known to be parked; repeat for several sets
     #[arg(long, value_name = "NS,…", env = "UNPARK_PARKED", hide_env_values = true)]
     pub parked: Vec<String>,

@@ -55,10 +55,8 @@ impl Settings {
     /// Reads the file given, or the first of the usual places that exists; no file is no error.
     pub fn load(given: Option<&Path>) -> Result<Self, Complaint> {
         let usual = || {
-            let folder = std::env::var_os("XDG_CONFIG_HOME")
-                .map(PathBuf::from)
-                .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
-            let places = [Some(PathBuf::from("unpark.toml")), folder.map(|f| f.join("unpark").join("unpark.toml"))];
+            let places =
+                [Some(PathBuf::from("unpark.toml")), configuration_folder().map(|folder| folder.join("unpark.toml"))];
             places.into_iter().flatten().find(|path| path.is_file())
         };
         match given.map(Path::to_path_buf).or_else(usual) {
@@ -112,6 +110,13 @@ impl Settings {
         }
         Ok(ZoneSettings::default())
     }
+}
+
+/// The user's folder for what unpark is told to keep; none where no home is known.
+pub fn configuration_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    folder.map(|folder| folder.join("unpark"))
 }
 
 /// Reads a text file of at most `largest` octets. What has no end (a device) is read no further than that.

@@ -4,6 +4,7 @@
 //! do next.
 
 mod args;
+mod baseline;
 mod check;
 mod complain;
 mod config;
@@ -100,6 +101,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         match arguments.command {
+            Some(Command::Baseline { what }) => baseline::run(what).await,
             Some(Command::Check(command)) => check::run(command).await,
             Some(Command::Trace(command)) => trace::run(command).await,
             Some(Command::Flush(command)) => flush::run(command).await,

@@ -93,6 +93,8 @@ fn table(file: Option<&Path>) -> Result<RdapTable, Complaint> {
 fn probe(command: &RegistrationCommand) -> ProbeArgs {
     ProbeArgs {
         expect: command.expect.clone(),
+        baseline: None,
+        no_baseline: false,
         parked: command.parked.clone(),
         hosts: Vec::new(),
         varying_addresses: false,

@@ -5,10 +5,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::baseline::Baseline;
 use crate::catalog::{ResolverCatalog, ResolverEntry, RootHints, read_address};
 use crate::cli::args::{ProbeArgs, SurveyArg};
+use crate::cli::baseline;
 use crate::cli::complain::Complaint;
 use crate::cli::config::{Settings, ZoneSettings, read_text};
+use crate::cli::print::remark;
 use crate::dns::{Name, NsSet};
 use crate::incident::{Opening, ResolverTarget, Survey};
 use crate::judge::{Expectation, ExpectationSource};
@@ -71,7 +74,18 @@ impl Plan {
         let zone = read_zone(domain)?;
         let own = settings.zone(&zone)?;
         let families = families(args);
-        let (expectation, known_addresses) = expectation(args, &own)?;
+        let (mut expectation, mut known_addresses) = expectation(args, &own)?;
+        let wanted = expectation.is_none() && !args.no_baseline;
+        let saved = if wanted { baseline::expected(args.baseline.as_deref(), &zone)? } else { None };
+        if let Some((file, saved)) = saved {
+            let source = ExpectationSource::Baseline { taken: saved.taken };
+            expectation = Some(Expectation { ns: saved.ns.clone(), source });
+            known_addresses = addresses_within(&saved, &zone, families);
+            if !args.quiet {
+                let date: String = saved.taken.date_and_minute().chars().take(10).collect();
+                remark(&format!("note: what is correct is taken from the baseline of {date}, {}", file.display()));
+            }
+        }
         // Read also where none is asked: a list that cannot be used is an error whatever it was given for.
         let mut resolvers = resolvers(args, &settings, families)?;
         if !with_resolvers {
@@ -114,6 +128,16 @@ impl Plan {
             settings,
         })
     }
+}
+
+/// The addresses of those of a baseline's name servers that lie inside the zone: while its delegation is wrong, they cannot
+/// be looked up.
+fn addresses_within(baseline: &Baseline, zone: &Name, families: Families) -> KnownAddresses {
+    let inside = baseline.servers.iter().filter(|(name, _)| name.is_at_or_below(zone) && baseline.ns.contains(name));
+    let allowed = |addresses: &std::collections::BTreeSet<SocketAddr>| -> Vec<SocketAddr> {
+        addresses.iter().copied().filter(|address| families.allow(*address)).collect()
+    };
+    inside.map(|(name, all)| (name.clone(), allowed(all))).filter(|(_, allowed)| !allowed.is_empty()).collect()
 }
 
 /// Reads the domain as typed.

@@ -3,6 +3,7 @@
 //!
 //! `docs/json.md` explains every field; `docs/*.schema.json` are the contracts. Fields are only ever added.
 
+mod baseline;
 mod catalog;
 mod check;
 mod flush;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use crate::dns::{NsSet, shown};
 use crate::judge::Finding;
 
+pub use baseline::{baseline, baseline_diff, baselines};
 pub use catalog::resolvers;
 pub use check::{check, check_line};
 pub use flush::flush;

@@ -1,6 +1,7 @@
 //! Plain text for pipes, logs and terminals without a screen. Pure functions from the words of `view::model` to lines; nothing
 //! here prints, asks or judges, and no text from outside leaves it unescaped.
 
+mod baseline;
 mod changes;
 mod check;
 mod flush;
@@ -9,6 +10,7 @@ mod registration;
 mod resolvers;
 mod trace;
 
+pub use baseline::{baselines_text, comparison_text};
 pub use changes::changes;
 pub use check::check_text;
 pub use flush::{flush_plan_text, flush_result_line};
