@@ -89,6 +89,11 @@ fn the_default_incident_runs_to_its_end_and_is_debriefed() {
     let (lines, debrief) = said.split_once("\nDRILL debrief: brevo: ").unwrap();
     assert!(lines.contains("phase parked-at-parent: ") && lines.contains("phase converging: "), "{said}");
     assert!(debrief.contains("brevo.com: delegated to ns1.pendingrenewaldeletion.com"), "{said}");
+    let parked = lines.lines().rfind(|line| line.contains("phase parked-at-parent: ")).unwrap();
+    assert!(parked.contains("expired on "), "the headline names the cause: {parked}");
+    let registry: Vec<&str> = lines.lines().filter(|line| line.contains(" registry: ")).collect();
+    assert!(registry.iter().any(|line| line.contains("Call Example Registrar, Inc. (IANA id 9995)")), "{said}");
+    assert!(registry.last().unwrap().contains("nothing in the registration explains an outage"), "{said}");
     assert!(debrief.contains("turned wrong 26 times") && debrief.contains("turned right 26 times"), "{said}");
     assert!(debrief.contains("every parent server was right"), "{said}");
     assert_eq!(out.status.code(), Some(0), "{said}");

@@ -128,6 +128,9 @@ pub struct ProbeArgs {
     /// Give up on a round, and on any one answer, after this long (90s, 2m) [default: 10s; 3s for an answer]
     #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", hide_env_values = true, value_parser = read_span)]
     pub timeout: Option<Duration>,
+    /// Do not ask registry and registrar about the registration
+    #[arg(long)]
+    pub no_registration: bool,
     /// Settings file [default: ./unpark.toml, then the user's configuration folder]
     #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,

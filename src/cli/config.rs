@@ -32,6 +32,7 @@ pub struct Settings {
     pub root_hints: Option<PathBuf>,
     pub flush_cloudflare_url: Option<String>,
     pub flush_google_url: Option<String>,
+    pub registration: Option<bool>,
     pub rdap_table: Option<PathBuf>,
     pub whois_server: Option<String>,
     /// By zone name.
@@ -74,6 +75,7 @@ impl Settings {
         let settings = Self {
             resolvers: placed(settings.resolvers),
             root_hints: placed(settings.root_hints),
+            rdap_table: placed(settings.rdap_table),
             read_from: path.to_path_buf(),
             ..settings
         };

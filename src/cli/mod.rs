@@ -15,6 +15,7 @@ mod look;
 mod network;
 mod print;
 mod registration;
+mod registry;
 mod resolvers;
 mod setup;
 mod trace;

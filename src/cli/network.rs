@@ -8,14 +8,15 @@ use tokio::sync::{mpsc, watch};
 use crate::catalog::ParkingCatalog;
 use crate::cli::complain::Complaint;
 use crate::cli::print::Progress;
+use crate::cli::registry::registries_of_environment;
 use crate::cli::setup::Plan;
 use crate::dns::Name;
 use crate::engine::{Command, Engine, Lines, SystemClock};
-use crate::http::LookUpHost;
+use crate::http::{LookUpHost, RDAP_LIMITS};
 use crate::incident::Incident;
 use crate::judge::Verdict;
 use crate::probe::{Internet, Patience, Prober, ServerAddress, Walker};
-use crate::schedule::{Mode, Schedule};
+use crate::schedule::{Mode, REGISTRY_GAP, Schedule};
 use crate::time::ReadClock as _;
 
 /// An engine ready to run, with the other ends of its lines.
@@ -55,6 +56,19 @@ pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
     let (commands, wishes) = mpsc::channel(64);
     let (publish, news) = watch::channel(Arc::new(incident.clone()));
     let engine = Engine::new(prober, walker.clone(), clock.clone(), incident, schedule, plan.known_addresses.clone());
+    let asks = plan.registration && !matches!(mode, Mode::Round { resolvers: false, .. });
+    let engine = if asks {
+        let total = if mode == Mode::Watch { RDAP_LIMITS.total } else { RDAP_LIMITS.total.min(plan.round / 2) };
+        let registries = registries_of_environment(&plan.settings, &walker, total)?;
+        let ask = registries.ask(clock.clone());
+        if mode == Mode::Watch {
+            // For the next run. Without it that one has the built-in table, so a failure is not worth a word here.
+            tokio::spawn(async move { registries.refresh_table().await });
+        }
+        engine.with_registry(ask, REGISTRY_GAP)
+    } else {
+        engine
+    };
     Ok(Ready { engine, lines: Lines { commands: wishes, news: publish }, commands, news, clock, walker })
 }
 

@@ -55,6 +55,8 @@ pub struct Plan {
     pub wait: Duration,
     /// How long a round may take.
     pub round: Duration,
+    /// Whether registry and registrar are asked.
+    pub registration: bool,
     /// The settings file.
     pub settings: Settings,
 }
@@ -125,6 +127,7 @@ impl Plan {
             rates: rate.map_or_else(Rates::default, |rate| Rates::default().at_most(rate)),
             wait: timeout.map_or(USUAL_WAIT, |t| t.min(USUAL_WAIT)),
             round: timeout.unwrap_or(USUAL_ROUND),
+            registration: !args.no_registration && settings.registration.unwrap_or(true),
             settings,
         })
     }

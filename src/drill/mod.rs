@@ -2,12 +2,13 @@
 //!
 //! [`model`] is the internet itself and is pure; [`stage`] sets one up; [`scenario`] reads the files that describe one;
 //! [`network`] puts it behind the seam of `probe`, in virtual time; [`front`] puts it on loopback ports, in real time, for
-//! the live tool; [`record`] keeps what was true when. No packet of a drill leaves the machine.
+//! the live tool; [`rdap`] answers for the registry; [`record`] keeps what was true when. No packet of a drill leaves the machine.
 
 pub mod front;
 pub mod message;
 pub mod model;
 pub mod network;
+pub mod rdap;
 pub mod record;
 pub mod scenario;
 pub mod stage;

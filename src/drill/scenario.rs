@@ -13,14 +13,15 @@ use thiserror::Error;
 use toml::Spanned;
 
 use form::{
-    CheckForm, ConditionForm, DenialForm, DoForm, EventForm, FilterForm, Form, HostForm, NoRecursionForm, PartyForm,
-    ResolverForm, SideForm, SpreadForm, StartForm, SurveyForm, UsersForm, WorldForm,
+    CheckForm, ConditionForm, DenialForm, DeskForm, DoForm, EventForm, FilterForm, Form, HoldForm, HostForm,
+    NoRecursionForm, PartyForm, ResolverForm, SideForm, SpreadForm, StartForm, SurveyForm, UsersForm, WorldForm,
 };
 
 use super::model::{
-    Action, CacheOptions, Change, Condition, Denial, Filter, FilterAnswer, FlushScope, NoRecursion, Question, Spread,
+    Action, CacheOptions, Change, Condition, Denial, Filter, FilterAnswer, FlushScope, Hold, NoRecursion, Question,
+    Seller, Spread,
 };
-use super::stage::{Host, Parent, Party, Resolver, Stage, Start, Users};
+use super::stage::{Desk, Host, Parent, Party, Resolver, Stage, Start, Users};
 use super::zone_line;
 use crate::dns::Name;
 
@@ -242,6 +243,7 @@ impl Reader<'_> {
             stranger: form.stranger.as_ref().map(|party| self.party(party, 11)).transpose()?,
             resolvers: Vec::new(),
             users: self.users(&form.users)?,
+            registration: form.registration.map(desk),
             start: match form.start {
                 StartForm::Correct => Start::Correct,
                 StartForm::Parked => Start::Parked,
@@ -476,6 +478,19 @@ impl Reader<'_> {
             DoForm::Intercept => vec![Action::Intercept(resolver("by", &form.by)?)],
             DoForm::StopIntercepting => vec![Action::StopIntercepting],
         })
+    }
+}
+
+fn desk(form: DeskForm) -> Desk {
+    Desk {
+        seller: Seller { name: form.registrar, iana_id: form.iana_id, phone: form.phone, email: form.email },
+        lapses: form.lapses.map(|span| span.0),
+        hold: match form.hold {
+            HoldForm::Client => Hold::Client,
+            HoldForm::Server => Hold::Server,
+            HoldForm::Redemption => Hold::Redemption,
+        },
+        locked: form.locked,
     }
 }
 

@@ -8,14 +8,20 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::model::{
-    Action, Cache, CacheOptions, Change, Delegation, Denial, Internet, Question, Random, Server, Service, Sides,
-    Signing, Spread, Traffic, World, Zone,
+    Action, Cache, CacheOptions, Change, Delegation, Denial, Hold, Internet, Question, Random, Registration, Seller,
+    Server, Service, Sides, Signing, Spread, Traffic, World, Zone,
 };
 use crate::dns::{Ds, Name, NsSet, Rdata, RecordType};
 use crate::time::Timestamp;
 
 /// TTL of the delegations nobody touches: root to TLD, TLD to the name servers' own zones; in seconds.
 const STEADY_TTL: u32 = 86_400;
+/// How long before the beginning a domain was registered: six years and a bit.
+const REGISTERED_BEFORE: Duration = Duration::from_secs(2_300 * 86_400);
+/// How long before the beginning its registration was last changed: no anniversary is near.
+const CHANGED_BEFORE: Duration = Duration::from_secs(200 * 86_400);
+/// For how long it is paid where it does not lapse.
+const PAID_AHEAD: Duration = Duration::from_secs(250 * 86_400);
 
 /// An authoritative server.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +137,19 @@ pub enum Start {
     Held,
 }
 
+/// The zone's registration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Desk {
+    /// Who sells it.
+    pub seller: Seller,
+    /// Until when it is paid, since the beginning; none where it does not lapse.
+    pub lapses: Option<Duration>,
+    /// How it is taken out of the DNS.
+    pub hold: Hold,
+    /// Whether a lock forbids changes.
+    pub locked: bool,
+}
+
 /// All of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
@@ -150,6 +169,8 @@ pub struct Stage {
     pub resolvers: Vec<Resolver>,
     /// Their users.
     pub users: Users,
+    /// The registration, where a registry can be asked about it.
+    pub registration: Option<Desk>,
     /// How things stand at first.
     pub start: Start,
     /// For how long users have asked before it begins.
@@ -189,11 +210,30 @@ impl Stage {
                 net.add_traffic(Traffic { resolver, question, fresh_labels: true, rate, spread });
             }
         }
+        if let Some(desk) = &self.registration {
+            net.set_registration(self.registration_at(begin, desk));
+        }
         for (at, action) in &self.script {
             net.plan(begin + *at, action.clone());
         }
         net.advance(begin);
         net
+    }
+
+    /// The registration as it stands at the beginning.
+    fn registration_at(&self, begin: Timestamp, desk: &Desk) -> Registration {
+        let party = if self.start == Start::Parked { &self.parked } else { &self.correct };
+        Registration {
+            seller: desk.seller.clone(),
+            registered: begin - REGISTERED_BEFORE,
+            paid_until: begin + desk.lapses.unwrap_or(PAID_AHEAD),
+            hold: desk.hold,
+            locked: desk.locked,
+            ns: party.servers.iter().map(|host| host.name.clone()).collect(),
+            ds: if self.start == Start::Parked { Vec::new() } else { self.correct_ds() },
+            changed: begin - CHANGED_BEFORE,
+            held: self.start == Start::Held,
+        }
     }
 
     /// The delegation to one side as the registry would publish it.

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -17,6 +18,7 @@ use crate::incident::{Event, FlushAct, FlushRecord, FoundServer, Incident, Surve
 use crate::judge::Expectation;
 use crate::observation::Observation;
 use crate::probe::{Prober, WalkError, Walker, ZoneCut};
+use crate::registration::Hearing;
 use crate::schedule::Schedule;
 use crate::time::{ReadClock, Timestamp};
 
@@ -66,6 +68,7 @@ pub struct Engine {
     tasks: JoinSet<Ended>,
     heard: (mpsc::UnboundedSender<Observation>, mpsc::UnboundedReceiver<Observation>),
     record: Option<Record>,
+    registry: Option<AskRegistry>,
     /// Whether anything was taken in, or judged anew, since the incident was last published.
     unpublished: bool,
 }
@@ -73,10 +76,14 @@ pub struct Engine {
 /// What is told each fact as it is taken in.
 type Record = Box<dyn FnMut(Timestamp, &Event) + Send>;
 
+/// Asks registry and registrar about the registration of a zone. May take its time, and may be dropped.
+pub type AskRegistry = Arc<dyn Fn(Name) -> BoxFuture<'static, Hearing> + Send + Sync>;
+
 /// What a task came back with.
 enum Ended {
     Asked(Box<Observation>),
     Walked(Result<ZoneCut, WalkError>),
+    Registered(Box<Hearing>),
     Resolved { host: Name, begun: Timestamp, found: Result<Vec<SocketAddr>, WalkError> },
 }
 
@@ -110,6 +117,7 @@ impl Engine {
             tasks: JoinSet::new(),
             heard: mpsc::unbounded_channel(),
             record: None,
+            registry: None,
             unpublished: true,
         }
     }
@@ -119,6 +127,14 @@ impl Engine {
     #[must_use]
     pub fn with_record(mut self, record: impl FnMut(Timestamp, &Event) + Send + 'static) -> Self {
         self.record = Some(Box::new(record));
+        self
+    }
+
+    /// The same, asking the registry too, through `ask`: at most once in `gap`.
+    #[must_use]
+    pub fn with_registry(mut self, ask: AskRegistry, gap: Duration) -> Self {
+        self.schedule = self.schedule.with_registry(gap);
+        self.registry = Some(ask);
         self
     }
 
@@ -194,6 +210,10 @@ impl Engine {
                 Ended::Walked(walker.find_zone_cut(&zone, &tell).await)
             });
         }
+        if let Some(ask) = self.registry.as_ref().filter(|_| turn.ask_registry) {
+            let hearing = ask(self.incident.zone().clone());
+            self.tasks.spawn(async move { Ended::Registered(Box::new(hearing.await)) });
+        }
         for host in &turn.hosts {
             if let Some(addresses) = self.known_addresses.get(host) {
                 let addresses = Ok(addresses.clone());
@@ -239,6 +259,10 @@ impl Engine {
                 self.schedule.walk_ended();
                 let ours = matches!(error, WalkError::NotSent(_));
                 self.apply(now, &Event::WalkFailed { reason: error.to_string(), ours });
+            }
+            Ended::Registered(hearing) => {
+                self.schedule.registry_ended();
+                self.apply(now, &Event::RegistrationHeard(hearing));
             }
             Ended::Resolved { host, begun, found } => {
                 self.schedule.host_ended(&host);

@@ -59,6 +59,7 @@ impl Incident {
                 self.take_flush_record(at, record);
                 return;
             }
+            Event::RegistrationHeard(hearing) => return self.take_registration(at, hearing),
             Event::StraysCame { total } => {
                 self.strays = *total;
                 return;

@@ -7,6 +7,7 @@ use crate::dns::{Name, NsSet};
 use crate::incident::{FlushAct, FlushRecord};
 use crate::judge::Expectation;
 use crate::observation::Observation;
+use crate::registration::Hearing;
 
 /// What an incident starts from.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +132,8 @@ pub enum Event {
     /// The operator made a note: a remark for those who read the incident later. At most
     /// [`LONGEST_NOTE`](crate::incident::LONGEST_NOTE) characters of it are kept.
     NoteMade(String),
+    /// Registry and registrar were asked about the registration.
+    RegistrationHeard(Box<Hearing>),
     /// Packets came that answered nothing that was asked: stray or forged.
     StraysCame {
         /// How many so far.

@@ -14,6 +14,7 @@ mod flushes;
 pub mod forecast;
 mod history;
 mod phase;
+mod registration;
 mod settle;
 mod state;
 
@@ -23,6 +24,7 @@ pub use flush_event::{Disarming, FlushAct, FlushChoice, FlushExclusion, FlushOut
 pub use flushes::{ArmedFlush, CacheStanding, CacheState, FlushStanding, FlushState, PROOF_LOOKS};
 pub use history::{CountsAt, NetworkChange, Outage, VerdictChange};
 pub use phase::{Phase, PhaseChange};
+pub use registration::RegistrationWatch;
 pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
 
 #[cfg(test)]

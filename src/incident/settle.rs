@@ -31,6 +31,7 @@ impl Incident {
     /// Judges everything that is new, or whose time has come, at `now`. Says whether there was any such thing.
     pub fn settle(&mut self, now: Timestamp) -> bool {
         let mut touched = std::mem::take(&mut self.touched);
+        let references_changed = self.source_changed;
         let again = self.source_repeated && now.since(self.source_settled) >= LOOK_AGAIN;
         if std::mem::take(&mut self.source_changed) || again {
             (self.source_repeated, self.source_settled) = (false, now);
@@ -39,6 +40,7 @@ impl Incident {
         }
         touched |= self.settle_resolvers(now);
         touched |= self.next_flush_moment().is_some_and(|at| at <= now);
+        touched |= self.settle_registration(now, references_changed);
         if !touched {
             return false;
         }

@@ -8,7 +8,7 @@ use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::{
     Act, ArmedFlush, CountsAt, FlushAct, FlushRecord, FlushStanding, NetworkChange, Opening, Outage, Phase,
-    PhaseChange, ResolverTarget, Survey, VerdictChange,
+    PhaseChange, RegistrationWatch, ResolverTarget, Survey, VerdictChange,
 };
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
@@ -65,6 +65,9 @@ pub struct Incident {
     pub(super) packets: u64,
     pub(super) strays: u64,
     pub(super) clock_jumps: Vec<(Timestamp, i64)>,
+    pub(super) registration: Option<RegistrationWatch>,
+    /// Whether something was heard of the registration since it was last judged.
+    pub(super) registration_changed: bool,
     pub(super) source_changed: bool,
     /// Whether a source server said again what it had said: worth a fresh look only now and then.
     pub(super) source_repeated: bool,
@@ -258,6 +261,8 @@ impl Incident {
             packets: 0,
             strays: 0,
             clock_jumps: Vec::new(),
+            registration: None,
+            registration_changed: false,
             source_changed: true,
             source_repeated: false,
             source_settled: now,

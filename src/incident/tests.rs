@@ -3,6 +3,7 @@
 mod forecast;
 mod phases;
 mod properties;
+mod registration;
 mod sides;
 mod steady;
 

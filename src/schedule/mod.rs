@@ -9,6 +9,7 @@ mod ledger;
 mod pace;
 mod plan;
 mod proof;
+mod registration;
 mod resolver;
 mod source;
 
@@ -22,6 +23,8 @@ use crate::time::Timestamp;
 use ledger::Ledger;
 pub use pace::{Pace, Rates};
 use plan::{Candidate, Plans};
+pub use registration::REGISTRY_GAP;
+use registration::RegistryErrand;
 
 /// How long the asking goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct Turn {
     pub find_parent: bool,
     /// Name servers whose addresses to look for.
     pub hosts: Vec<Name>,
+    /// Whether to ask the registry about the registration.
+    pub ask_registry: bool,
     /// When to take the next turn, if nothing is heard before.
     pub wake: Option<Timestamp>,
     /// A round only: everything was asked, and every answer is in or given up on.
@@ -62,6 +67,7 @@ pub struct Schedule {
     hosts: std::collections::BTreeMap<Name, Errand>,
     errands: ErrandsLooked,
     plans: Plans,
+    registry: Option<RegistryErrand>,
     state: u64,
 }
 
@@ -110,8 +116,16 @@ impl Schedule {
             hosts: std::collections::BTreeMap::new(),
             errands: ErrandsLooked::default(),
             plans: Plans::default(),
+            registry: None,
             state: seed,
         }
+    }
+
+    /// The same, asking the registry too, at most once in `gap` ([`REGISTRY_GAP`] in earnest).
+    #[must_use]
+    pub fn with_registry(mut self, gap: Duration) -> Self {
+        self.registry = Some(RegistryErrand { errand: Errand::default(), gap });
+        self
     }
 
     /// Decides what to do at `now`. What it returns counts as asked.
@@ -119,6 +133,8 @@ impl Schedule {
         let mut turn = Turn::default();
         let mut wake = Wake::default();
         self.plan_errands(incident, now, &mut turn, &mut wake);
+        let mode = self.mode;
+        turn.ask_registry = self.registry.as_mut().is_some_and(|r| r.is_due(mode, incident, now, &mut wake));
         self.make_plans(incident, now);
         let mut due: Vec<&Candidate> = Vec::new();
         for plan in self.plans.source.iter().chain(&self.plans.resolvers) {
@@ -164,6 +180,8 @@ impl Schedule {
             && turn.queries.is_empty()
             && !turn.find_parent
             && turn.hosts.is_empty()
+            && !turn.ask_registry
+            && !self.registry.is_some_and(|registry| registry.errand.running)
             && !self.walk.running
             && !self.hosts.values().any(|errand| errand.running)
             && self.ledger.in_flight() == 0
@@ -190,6 +208,13 @@ impl Schedule {
             errand.running = false;
         }
         self.errands.stale = true;
+    }
+
+    /// The asking of the registry ended.
+    pub fn registry_ended(&mut self) {
+        if let Some(registry) = &mut self.registry {
+            registry.errand.running = false;
+        }
     }
 
     /// The machine slept or the network came back: everything known by the clock is asked anew, at the usual pace.

@@ -14,22 +14,25 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::catalog::FlushOperator;
-use crate::catalog::ParkingCatalog;
+use crate::catalog::{FlushOperator, ParkingCatalog, RdapTable};
 use crate::cli::args::DrillCommand;
 use crate::cli::complain::Complaint;
 use crate::cli::config::read_text;
 use crate::cli::exit::Exit;
 use crate::cli::look::{colour, plain_look, screen_look, wants_ascii};
 use crate::cli::print::print;
+use crate::cli::registry::ask_with;
 use crate::cli::watch::{Form, SAMPLES_NEEDED, USUAL_CONFIDENCE, carry_out, print_changes, stop_signal};
-use crate::dns::shown as safe;
+use crate::dns::{Name, shown as safe};
 use crate::drill::front::{DrillClock, Front};
 use crate::drill::model::Action;
 use crate::drill::record::Record;
 use crate::drill::scenario::Scenario;
 use crate::engine::{Command, Engine, Lines};
-use crate::http::{CloudflareSender, FlushBase, HttpClient, HttpError, HttpUrl, Limits, ProxySettings, no_look_up};
+use crate::http::{
+    CloudflareSender, FlushBase, HttpClient, HttpError, HttpUrl, Limits, ProxySettings, RDAP_LIMITS, RdapClient,
+    RegistryClient, WHOIS_LIMITS, WhoisClient, no_look_up,
+};
 use crate::incident::{Incident, Opening, ResolverTarget, Survey};
 use crate::judge::{Expectation, ExpectationSource};
 use crate::probe::{Families, Internet, Patience, Prober, Rerouted, ServerAddress, Walker};
@@ -49,6 +52,9 @@ const USUAL_WAIT: Duration = Duration::from_secs(3);
 const LEAST_WAIT: Duration = Duration::from_millis(500);
 /// Questions a second, by the real clock, that two slow cores play both sides of without falling behind.
 const REAL_RATE: f64 = 3_000.0;
+/// The shortest time between two questions to the simulated registry, which nobody can wear out: an incident of days is
+/// minutes here, and so are the registry's.
+const REGISTRY_GAP: Duration = Duration::from_secs(5);
 
 /// Runs the command.
 pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
@@ -240,7 +246,14 @@ fn engine(scenario: &Scenario, front: &Front, confidence: usize, seed: u64) -> R
     let schedule = Schedule::new(Mode::Watch, rates(clock.speed()), seed);
     let (commands, wishes) = mpsc::channel(64);
     let (publish, news) = watch::channel(Arc::new(incident.clone()));
-    let engine = Engine::new(prober, walker, clock, incident, schedule, std::collections::BTreeMap::new());
+    let engine = Engine::new(prober, walker, clock.clone(), incident, schedule, std::collections::BTreeMap::new());
+    let engine = if stage.registration.is_some() {
+        let client = registry(front, &stage.parent.zone)
+            .map_err(|e| Complaint::own(e, "this is a fault of unpark: report it"))?;
+        engine.with_registry(ask_with(client, clock), REGISTRY_GAP)
+    } else {
+        engine
+    };
     Ok((engine, Lines { commands: wishes, news: publish }, commands, news))
 }
 
@@ -287,6 +300,15 @@ fn sender(front: &Front) -> Result<CloudflareSender, HttpError> {
     let sender = CloudflareSender::new(FlushBase::parse(&front.cloudflare_base())?, client);
     let sender = sender.with_google_page(&HttpUrl::parse(&front.google_page())?);
     Ok(sender.with_opendns_page(&HttpUrl::parse(&front.opendns_page())?))
+}
+
+/// Asks the simulated registry and no other.
+fn registry(front: &Front, parent: &Name) -> Result<RegistryClient, String> {
+    let client = HttpClient::new(&no_look_up(), &ProxySettings::none(), RDAP_LIMITS).map_err(|e| e.to_string())?;
+    let mut table = RdapTable::default();
+    table.add(&[parent.without_dot()], &[front.registry_base()], true)?;
+    let whois = WhoisClient::new(&no_look_up(), None, WHOIS_LIMITS);
+    Ok(RegistryClient::new(table, RdapClient::new(client, RDAP_LIMITS.total), whois))
 }
 
 /// Makes happen what the operator's key asks.

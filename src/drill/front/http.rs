@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 (RFC 9112) as a flush page needs, on loopback: one request a connection, bounded in size, time and
+//! As much of HTTP/1.1 (RFC 9112) as the pages of operators and registries need, on loopback: one request a connection, bounded in size, time and
 //! number. What the pages do is not known here.
 
 use std::io;
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{Held, flush_pages};
+use super::{Held, flush_pages, registry_pages};
 
 /// Largest request line and header fields together, in octets.
 const LARGEST_HEAD: usize = 8 * 1024;
@@ -46,8 +46,8 @@ pub(super) struct Reply {
     pub body: String,
 }
 
-/// Serves the flush pages until dropped.
-pub(super) async fn serve(listener: TcpListener, held: Arc<Held>) {
+/// Serves the pages until dropped; they begin at `base`.
+pub(super) async fn serve(listener: TcpListener, held: Arc<Held>, base: String) {
     let free = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -57,23 +57,25 @@ pub(super) async fn serve(listener: TcpListener, held: Arc<Held>) {
             sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let held = Arc::clone(&held);
+        let (held, base) = (Arc::clone(&held), base.clone());
         connections.spawn(async move {
             let _turn = turn;
             // Whatever goes wrong, the connection is closed, and that is all a client is owed.
-            let _ = timeout(PATIENCE * 2, converse(stream, &held)).await;
+            let _ = timeout(PATIENCE * 2, converse(stream, &held, &base)).await;
         });
     }
 }
 
-async fn converse(mut stream: TcpStream, held: &Held) -> io::Result<()> {
+async fn converse(mut stream: TcpStream, held: &Held, base: &str) -> io::Result<()> {
     let Ok(read) = timeout(PATIENCE, read_request(&mut stream)).await else { return Ok(()) };
     if held.is_cut() {
         // With our network cut nothing comes back from out there.
         return Ok(());
     }
     let reply = match read? {
-        Ok(request) => flush_pages::answer(&request, held),
+        Ok(request) => {
+            registry_pages::answer(&request, held, base).unwrap_or_else(|| flush_pages::answer(&request, held))
+        }
         Err(status) => Reply { status, media: "text/plain", body: format!("{status}\n") },
     };
     let reason = match reply.status {

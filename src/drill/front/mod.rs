@@ -13,6 +13,7 @@ mod flush_pages;
 mod form;
 mod http;
 mod paced;
+mod registry_pages;
 
 use std::collections::HashMap;
 use std::io;
@@ -112,7 +113,7 @@ impl Front {
         }
         let listener = TcpListener::bind((HERE, 0)).await?;
         let pages = listener.local_addr()?;
-        serving.spawn(http::serve(listener, Arc::clone(&held)));
+        serving.spawn(http::serve(listener, Arc::clone(&held), format!("http://{pages}")));
         Ok(Self { held, addresses, pages, _serving: serving })
     }
 
@@ -144,6 +145,12 @@ impl Front {
     #[must_use]
     pub fn opendns_page(&self) -> String {
         format!("http://{}{}", self.pages, flush_pages::OPENDNS)
+    }
+
+    /// The base URL of the simulated registry's RDAP service.
+    #[must_use]
+    pub fn registry_base(&self) -> String {
+        format!("http://{}{}", self.pages, registry_pages::REGISTRY)
     }
 
     /// The drill's clock.

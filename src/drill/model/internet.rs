@@ -12,6 +12,7 @@ use super::authority::{Condition, Upstream, World};
 use super::cache::blank;
 use super::packet::{Packet, Question, Reaction};
 use super::random::{Map, Random, mix};
+use super::registration::Registration;
 use super::script::{Action, Change};
 use super::service::{Service, finish};
 use super::truth::Sides;
@@ -56,6 +57,7 @@ pub struct Internet {
     pub(super) world: World,
     pub(super) services: Vec<Service>,
     pub(super) sides: Sides,
+    registration: Option<Registration>,
     by_address: Map<IpAddr, usize>,
     traffic: Vec<(usize, Traffic)>,
     /// Counts flushes of each service: users' plans of an older generation are void.
@@ -95,6 +97,7 @@ impl Internet {
             world,
             services: Vec::new(),
             sides,
+            registration: None,
             by_address: Map::default(),
             traffic: Vec::new(),
             generations: Vec::new(),
@@ -127,6 +130,17 @@ impl Internet {
         let spread = traffic.spread;
         self.traffic.push((service, traffic));
         self.plan_users(number, spread);
+    }
+
+    /// The registration of the incident's zone from now on.
+    pub fn set_registration(&mut self, registration: Registration) {
+        self.registration = Some(registration);
+    }
+
+    /// The registration of the incident's zone, where there is one to look at.
+    #[must_use]
+    pub const fn registration(&self) -> Option<&Registration> {
+        self.registration.as_ref()
     }
 
     /// Plans an action.
@@ -231,7 +245,14 @@ impl Internet {
         }
         self.remember(action.words());
         match action {
-            Action::Register { zone, change, only } => self.register(&zone, &change, only.as_ref()),
+            Action::Register { zone, change, only } => {
+                if let Some(registration) =
+                    self.registration.as_mut().filter(|_| zone == self.sides.zone && only.is_none())
+                {
+                    registration.take(self.now, &change, &self.sides);
+                }
+                self.register(&zone, &change, only.as_ref());
+            }
             Action::Server { name, condition } => self.world.named_mut(&name).for_each(|s| s.condition = condition),
             Action::Serve { name, zone } => self.world.named_mut(&name).for_each(|s| {
                 s.zones.insert(zone.apex.clone(), (*zone).clone());
@@ -288,6 +309,7 @@ impl Internet {
             queue,
             world: self.world.clone(),
             sides: self.sides.clone(),
+            registration: self.registration.clone(),
             by_address: self.by_address.clone(),
             traffic: self.traffic.clone(),
             generations: self.generations.clone(),

@@ -92,6 +92,7 @@ pub(super) struct Form {
     pub(super) correct: Spanned<PartyForm>,
     pub(super) parked: Spanned<PartyForm>,
     pub(super) stranger: Option<Spanned<PartyForm>>,
+    pub(super) registration: Option<DeskForm>,
     #[serde(default)]
     pub(super) users: UsersForm,
     #[serde(default)]
@@ -182,6 +183,31 @@ pub(super) struct PartyForm {
     pub(super) answers_everything: bool,
     #[serde(default)]
     pub(super) records: Vec<Spanned<String>>,
+}
+
+/// The registration and who sells it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeskForm {
+    pub(super) registrar: String,
+    pub(super) iana_id: String,
+    pub(super) phone: String,
+    pub(super) email: String,
+    /// When what was paid ends, since the beginning.
+    pub(super) lapses: Option<Span>,
+    #[serde(default)]
+    pub(super) hold: HoldForm,
+    #[serde(default)]
+    pub(super) locked: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum HoldForm {
+    #[default]
+    Client,
+    Server,
+    Redemption,
 }
 
 #[derive(Debug, Default, Deserialize)]

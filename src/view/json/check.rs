@@ -7,6 +7,7 @@ use crate::judge::Verdict;
 use crate::time::Timestamp;
 use crate::view::model::Board;
 
+use super::registration::Summary;
 use super::resolver::ResolverEntry;
 use super::source::{AuthorityEntry, ExpectationEntry, ParentEntry, UnresolvedEntry, authorities, parents, unresolved};
 use super::{FindingEntry, document, line, plain};
@@ -32,6 +33,7 @@ struct Check {
     authoritative: Vec<AuthorityEntry>,
     resolvers: Vec<ResolverEntry>,
     findings: Vec<FindingEntry>,
+    registration: Option<Summary>,
     notices: Vec<String>,
 }
 
@@ -114,6 +116,7 @@ fn whole(incident: &Incident, board: &Board, started: Timestamp, finished: Times
             .map(|(w, row)| ResolverEntry::of(w, row, incident))
             .collect(),
         findings: incident.findings().iter().map(FindingEntry::of).collect(),
+        registration: Summary::of(incident),
         notices: board.notices.iter().map(|n| plain(n)).collect(),
     }
 }

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::dns::{Ds, NsSet, shown};
+use crate::incident::Incident;
 use crate::registration::{
     Answer, Evidence, Finding, Hearing, Moment, Outcome, Registrar, Registration, Standing, Status, headline,
     registrar, remarks, whom_to_call,
@@ -177,6 +178,40 @@ fn plain_lines(text: &str) -> String {
         }
     }
     out
+}
+
+/// What `unpark check` tells of the registration: the same entries, without the raw answers.
+#[derive(Serialize)]
+pub(super) struct Summary {
+    standing: &'static str,
+    headline: String,
+    whom_to_call: Option<String>,
+    heard: String,
+    failure: Option<String>,
+    registrar: RegistrarEntry,
+    registry: Option<RegistrationEntry>,
+    registrar_answer: Option<RegistrationEntry>,
+    findings: Vec<FindingEntry>,
+}
+
+impl Summary {
+    /// None when the registry was not asked.
+    pub(super) fn of(incident: &Incident) -> Option<Self> {
+        let watch = incident.registration()?;
+        let hearing = &watch.hearing;
+        let read = |found: Option<(&Answer, &Registration)>| found.map(|(_, read)| RegistrationEntry::of(read));
+        Some(Self {
+            standing: watch.standing.word(),
+            headline: plain(&headline(hearing, &watch.findings)),
+            whom_to_call: whom_to_call(hearing).map(|text| plain(&text)),
+            heard: watch.at.to_string(),
+            failure: watch.failure.as_ref().map(|(_, why)| plain(why)),
+            registrar: RegistrarEntry::of(registrar(hearing)),
+            registry: read(hearing.registry()),
+            registrar_answer: read(hearing.registrar()),
+            findings: watch.findings.iter().map(FindingEntry::of).collect(),
+        })
+    }
 }
 
 /// The JSON of `unpark registration --json`: one document with a newline at its end. `findings` are those of `evidence`.

@@ -29,6 +29,7 @@ pub fn changes(before: Option<&Board>, after: &Board, look: Look) -> Vec<String>
         lines.push((Paint::Strong, format!("next: {}", after.next_action)));
     }
     if !look.quiet {
+        registration(&mut lines, before, after);
         parents(&mut lines, before, after, phase_changed);
         findings(&mut lines, before, after);
         if look.verbose && phase_changed {
@@ -48,6 +49,22 @@ fn ladder(lines: &mut Vec<Line>, after: &Board) {
         for server in &rung.servers {
             let words = format!("server {}: {}", server_words(server), server.verdict.word());
             lines.push((Paint::Verdict(server.verdict), words));
+        }
+    }
+}
+
+/// What the registry says, when it says something new.
+fn registration(lines: &mut Vec<Line>, before: Option<&Board>, after: &Board) {
+    fn said(board: &Board) -> Option<(&Rung, &str)> {
+        let rung = board.ladder.iter().find(|rung| rung.kind == RungKind::Registry)?;
+        Some((rung, rung.facts.first().map_or("", |(_, text)| text.as_str())))
+    }
+    let Some((rung, words)) = said(after) else { return };
+    if before.and_then(said).is_none_or(|(_, earlier)| earlier != words) {
+        lines.push((Paint::Verdict(rung.verdict), format!("registry: {words}")));
+        if rung.verdict.is_wrong() {
+            let calls = rung.facts.iter().filter(|(label, _)| *label == "call");
+            lines.extend(calls.map(|(_, call)| (Paint::None, format!("registry: {call}"))));
         }
     }
 }

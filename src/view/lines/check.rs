@@ -47,6 +47,11 @@ pub(super) fn ladder(page: &mut Page, rungs: &[Rung], every: bool) {
     page.paragraph(Paint::Strong, "Source");
     for rung in rungs {
         page.verdict(2, rung.verdict, &format!("{}: {}", rung.title, rung.summary));
+        // What the registry says, and whom to call, are the first of its facts.
+        let told = rung.facts.iter().take_while(|(label, _)| every || matches!(*label, "says" | "call"));
+        for (label, text) in told.filter(|(_, text)| !text.is_empty() && (every || rung.verdict != Verdict::Correct)) {
+            page.verdict(6, rung.verdict, &format!("{label}: {text}"));
+        }
         for server in &rung.servers {
             let here = rung.kind == RungKind::Here;
             if every || here || server.verdict != Verdict::Correct {

@@ -1,10 +1,12 @@
-//! The source ladder: parent → authoritative → resolvers → this machine, each rung with its servers.
+//! The source ladder: registry → parent → authoritative → resolvers → this machine, each rung with its servers.
 
 use crate::dns::Name;
 use crate::incident::Incident;
 use crate::judge::Verdict;
 use crate::observation::address_text;
+use crate::time::Timestamp;
 use crate::view::model::Row;
+use crate::view::model::registration::{self, Fact};
 
 /// One rung.
 #[derive(Debug, Clone)]
@@ -17,13 +19,17 @@ pub struct Rung {
     pub verdict: Verdict,
     /// The count in words: `26 of 26`.
     pub summary: String,
-    /// Its servers, one by one; empty for the resolvers, which have the table.
+    /// Its servers, one by one; empty for the resolvers, which have the table, and for the registry.
     pub servers: Vec<Server>,
+    /// What else is known on this rung, each with its label; an empty label and text set groups apart.
+    pub facts: Vec<Fact>,
 }
 
 /// Which rung.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RungKind {
+    /// What the registry says about the registration.
+    Registry,
     /// The parent zone's servers.
     Parent,
     /// The zone's own name servers.
@@ -49,10 +55,11 @@ pub struct Server {
     pub says: String,
 }
 
-/// The rungs from the parent down.
+/// The rungs from the registry down; without it when it was not asked.
 #[must_use]
-pub fn ladder(incident: &Incident, rows: &[Row]) -> Vec<Rung> {
-    let mut rungs = vec![parent(incident), authoritative(incident), resolvers(rows)];
+pub fn ladder(incident: &Incident, rows: &[Row], now: Timestamp) -> Vec<Rung> {
+    let mut rungs: Vec<Rung> = registration::rung(incident, now).into_iter().collect();
+    rungs.extend([parent(incident), authoritative(incident), resolvers(rows)]);
     let here: Vec<&Row> = rows.iter().filter(|r| r.system).collect();
     if !here.is_empty() {
         rungs.push(Rung {
@@ -70,6 +77,7 @@ pub fn ladder(incident: &Incident, rows: &[Row]) -> Vec<Rung> {
                     says: r.uses.clone(),
                 })
                 .collect(),
+            facts: Vec::new(),
         });
     }
     rungs
@@ -110,6 +118,7 @@ fn parent(incident: &Incident) -> Rung {
         verdict: worst(incident.parents().values().map(|p| p.judgement.verdict)),
         summary: format!("{} of {}", tally.correct, tally.total()),
         servers: servers.collect(),
+        facts: Vec::new(),
     }
 }
 
@@ -149,6 +158,7 @@ fn authoritative(incident: &Incident) -> Rung {
         verdict: worst(expected.map(|a| a.judgement.verdict)),
         summary: format!("{} of {} AA", tally.correct, tally.total()),
         servers,
+        facts: Vec::new(),
     }
 }
 
@@ -170,6 +180,7 @@ fn resolvers(rows: &[Row]) -> Rung {
         verdict: worst(rows.iter().map(|r| r.verdict)),
         summary: format!("{correct} of {} correct", rows.len()),
         servers: Vec::new(),
+        facts: Vec::new(),
     }
 }
 

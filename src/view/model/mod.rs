@@ -5,6 +5,7 @@ mod detail;
 mod forecast;
 mod ladder;
 mod proposals;
+mod registration;
 mod rows;
 mod table;
 mod timeline;
@@ -18,6 +19,7 @@ pub use detail::{Detail, EvidenceLine, detail};
 pub use forecast::{Outlook, moment_words, row_words};
 pub use ladder::{Rung, RungKind, Server};
 pub use proposals::{Proposal, proposals};
+pub use registration::{Fact, fields, is_only_text, registrar_fields};
 pub use rows::{Row, ServiceCell};
 pub use table::{Column, Filter, SortKey, arrange};
 pub use timeline::{TimelineEntry, TimelineKind, timeline};
@@ -97,7 +99,7 @@ impl Board {
             statement: String::new(),
             expected: incident.expectation().map(|e| e.ns.to_string()),
             expected_by: incident.expectation().map(|e| words::source_words(e.source, now)),
-            ladder: ladder::ladder(incident, &rows),
+            ladder: ladder::ladder(incident, &rows, now),
             counts,
             held_back: rows.iter().any(|r| r.held_back),
             rows,

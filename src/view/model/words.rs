@@ -6,7 +6,7 @@ use crate::dns::NsSet;
 use crate::incident::{Incident, Phase};
 use crate::judge::{Code, ExpectationSource, Finding, Until, Verdict};
 use crate::time::{Timestamp, in_words};
-use crate::view::model::Board;
+use crate::view::model::{Board, registration};
 
 /// The glyph of a verdict. A word always stands beside it.
 #[must_use]
@@ -99,15 +99,20 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
             let service = incident.findings().iter().any(|f| f.code == Code::ParentDelegationOther);
             let kind = if service { " (neither expected nor known as parked)" } else { known_service(incident) };
             format!(
-                "{} of {parent}'s servers {} {zone} to {who}{kind}.{}",
+                "{} of {parent}'s servers {} {zone} to {who}{kind}.{}{}",
                 of_all(wrong, parents.total()),
                 plural(wrong, "delegates", "delegate"),
+                cause_words(incident),
                 expected_words(incident, board.now)
             )
         }
         Phase::HeldAtParent => format!(
-            "{} of {parent}'s servers answer that {zone} does not exist: it is on hold, or no longer registered.{}",
+            "{} of {parent}'s servers answer that {zone} does not exist{}{}",
             of_all(parents.wrong, parents.total()),
+            match cause_words(incident) {
+                cause if cause.is_empty() => ": it is on hold, or no longer registered.".to_owned(),
+                cause => format!(".{cause}"),
+            },
             expected_words(incident, board.now)
         ),
         Phase::SplitAtParent => {
@@ -167,12 +172,22 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
         Phase::Starting => "Wait a few seconds for the answers.".to_owned(),
         Phase::ParkedAtParent => {
             let other = incident.findings().iter().any(|f| f.code == Code::ParentDelegationOther);
-            let who = if other {
-                "Ask the registrar who changed the delegation"
-            } else {
-                "Renew the domain at its registrar and have the name servers put back"
+            let advice = registration::cause(incident).map(|f| f.cause.advice()).filter(|_| !other);
+            let registrar = registration::whom(incident);
+            let who = match (other, &registrar) {
+                (true, None) => "Ask the registrar who changed the delegation.".to_owned(),
+                (true, Some(registrar)) => format!("Ask the registrar who changed the delegation: {registrar}."),
+                (false, None) => "Renew the domain at its registrar and have the name servers put back.".to_owned(),
+                (false, Some(registrar)) => {
+                    format!("Renew the domain at {registrar}, and have the name servers put back.")
+                }
             };
-            format!("{who}. Do not flush caches yet: that would store the parked answer again.")
+            // Another cure than paying: a contact to confirm, a block to lift.
+            let cure = advice.filter(|_| registration::needs_another_cure(incident));
+            let who = cure.map_or(who, |cure| {
+                registrar.map_or_else(|| cure.to_owned(), |registrar| format!("{cure} The registrar: {registrar}."))
+            });
+            format!("{who} Do not flush caches yet: that would store the parked answer again.")
         }
         Phase::HeldAtParent => {
             let ttl = incident.parents().values().filter_map(|p| p.judgement.negative_ttl).max();
@@ -182,9 +197,13 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
                     in_words(std::time::Duration::from_secs(u64::from(s)))
                 )
             });
-            format!(
-                "Ask the registrar what lifts the hold (payment, or a contact to confirm). Do not flush yet.{cached}"
-            )
+            let what = registration::cause(incident)
+                .map_or("Ask the registrar what lifts the hold (payment, or a contact to confirm).", |f| {
+                    f.cause.advice()
+                });
+            let call = registration::whom(incident).map_or_else(String::new, |whom| format!(" The registrar: {whom}."));
+            let flush = if what.contains("flush") { "" } else { " Do not flush yet." };
+            format!("{what}{call}{flush}{cached}")
         }
         Phase::SplitAtParent => {
             "Wait: a registry update usually reaches all its servers within minutes. Do not flush before all agree."
@@ -348,6 +367,11 @@ fn known_service(incident: &Incident) -> &'static str {
         .iter()
         .any(|f| f.code == Code::ParentDelegationParked && !f.detail.ends_with("(no known parking service)"));
     if known { ", a known parking service" } else { "" }
+}
+
+/// What the registration tells about why, as a sentence of its own.
+fn cause_words(incident: &Incident) -> String {
+    registration::cause(incident).map_or_else(String::new, |finding| format!(" {}", finding.sentence()))
 }
 
 fn expected_words(incident: &Incident, now: Timestamp) -> String {

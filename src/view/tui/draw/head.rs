@@ -118,6 +118,7 @@ pub(super) fn ladder_line(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
 
 const fn short_title(kind: RungKind) -> &'static str {
     match kind {
+        RungKind::Registry => "Reg",
         RungKind::Parent => "Parent",
         RungKind::Authoritative => "Auth",
         RungKind::Resolvers => "Resolvers",

@@ -124,6 +124,15 @@ pub(super) fn servers(scene: Scene<'_>, rung: usize, columns: usize) -> Pane {
             lines.extend(labelled("", 4, &server.says, columns, styles));
         }
     }
+    let labels = rung.facts.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
+    for (label, text) in &rung.facts {
+        if text.is_empty() {
+            lines.push(Line::default());
+        } else {
+            let label = format!("{}  ", left(label, labels));
+            lines.extend(labelled(&label, labels + 2, text, columns, (Theme::muted(), Style::new())));
+        }
+    }
     if lines.is_empty() {
         let none = if scene.board.ladder.iter().any(|r| r.kind == rung.kind && r.summary.ends_with("correct")) {
             "These are the rows of the table: Esc, then Enter on a row."
