@@ -314,6 +314,30 @@ fn resolvers(args: &ProbeArgs, settings: &Settings, families: Families) -> Resul
     Ok(targets.found)
 }
 
+/// What is known of a resolver at an address that the operator named.
+pub fn resolver_target(address: SocketAddr) -> ResolverTarget {
+    let known = ResolverCatalog::embedded().find_address(address).cloned();
+    target_of(&known.unwrap_or_else(|| ResolverEntry::from_address(address)), address, false)
+}
+
+fn target_of(entry: &ResolverEntry, address: SocketAddr, system: bool) -> ResolverTarget {
+    let addresses: Vec<SocketAddr> = entry.addresses().collect();
+    let id = match addresses.iter().position(|a| *a == address) {
+        Some(at) if addresses.len() > 1 => format!("{}-{}", entry.id, at + 1),
+        _ => entry.id.clone(),
+    };
+    let city = if entry.anycast { "anycast".to_owned() } else { entry.city.clone().unwrap_or_default() };
+    ResolverTarget {
+        id,
+        operator: entry.operator.clone(),
+        city,
+        country: entry.country.map(|c| c.to_string()),
+        address,
+        system,
+        flush: entry.flush.operator(),
+    }
+}
+
 struct Targets {
     families: Families,
     found: Vec<ResolverTarget>,
@@ -328,21 +352,7 @@ impl Targets {
         if !self.families.allow(address) {
             return;
         }
-        let addresses: Vec<SocketAddr> = entry.addresses().collect();
-        let id = match addresses.iter().position(|a| *a == address) {
-            Some(at) if addresses.len() > 1 => format!("{}-{}", entry.id, at + 1),
-            _ => entry.id.clone(),
-        };
-        let city = if entry.anycast { "anycast".to_owned() } else { entry.city.clone().unwrap_or_default() };
-        self.found.push(ResolverTarget {
-            id,
-            operator: entry.operator.clone(),
-            city,
-            country: entry.country.map(|c| c.to_string()),
-            address,
-            system,
-            flush: entry.flush.operator(),
-        });
+        self.found.push(target_of(entry, address, system));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::cli::flush::sender;
 use crate::cli::look::{look_of_lines, screen_look};
 use crate::cli::network::{Ready, ready};
 use crate::cli::print::print;
-use crate::cli::setup::{Plan, Sampling};
+use crate::cli::setup::{Plan, Sampling, resolver_target};
 use crate::engine::Command;
 use crate::flush::{FlushOutcome, FlushStep};
 use crate::http::{CloudflareSender, PAUSE_BETWEEN_REQUESTS, open_page};
@@ -150,6 +150,7 @@ pub async fn carry_out(
             Wish::AcceptExpectation(ns) => Command::Accept(Expectation { ns, source: ExpectationSource::Accepted }),
             Wish::SetSurvey(survey) => Command::Survey(survey),
             Wish::WatchHosts(hosts) => Command::WatchHosts(hosts),
+            Wish::AddResolver(address) => Command::AddResolver(resolver_target(address)),
             Wish::MakeNote(text) => Command::Note(text),
             Wish::FlushDone(step) => Command::FlushStepEnded(record(&step, FlushOutcome::DoneByHand, "unpark")),
             Wish::Flush(steps) => {
@@ -169,7 +170,7 @@ pub async fn carry_out(
                 continue;
             }
             // The screen ends, and copies, by itself.
-            Wish::Quit | Wish::Copy(_) => continue,
+            Wish::Quit | Wish::Suspend | Wish::Copy(_) => continue,
         };
         if commands.send(command).await.is_err() {
             return;

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::dns::Name;
-use crate::incident::{Event, FlushAct, FlushRecord, FoundServer, Incident, Survey};
+use crate::incident::{Event, FlushAct, FlushRecord, FoundServer, Incident, ResolverTarget, Survey};
 use crate::judge::Expectation;
 use crate::observation::Observation;
 use crate::probe::{Prober, WalkError, Walker, ZoneCut};
@@ -40,6 +40,8 @@ pub enum Command {
         /// What.
         act: FlushAct,
     },
+    /// Ask this resolver too.
+    AddResolver(ResolverTarget),
     /// A step of a flush ended.
     FlushStepEnded(FlushRecord),
     /// The operator makes a note.
@@ -311,6 +313,7 @@ impl Engine {
             Command::Survey(survey) => Event::SurveyChanged(survey),
             Command::WatchHosts(hosts) => Event::HostsWatched(hosts),
             Command::FlushActed { by, act } => Event::FlushActed { by, act },
+            Command::AddResolver(target) => Event::ResolverAdded(target),
             Command::FlushStepEnded(record) => Event::FlushStepEnded(record),
             Command::Note(text) => Event::NoteMade(text),
             Command::Stop => return,

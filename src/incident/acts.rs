@@ -1,7 +1,7 @@
 //! What the operator did, with its time: acts are facts of an incident like any other, and the report wants them.
 
 use crate::dns::Name;
-use crate::incident::{Incident, Survey};
+use crate::incident::{Incident, ResolverTarget, Survey};
 use crate::judge::Expectation;
 use crate::time::Timestamp;
 
@@ -38,6 +38,8 @@ pub enum Deed {
     },
     /// Had further hosts watched: those that were not watched before.
     WatchedHosts(Vec<Name>),
+    /// Had a further resolver asked.
+    AddedResolver(ResolverTarget),
     /// Made a note, of at most [`LONGEST_NOTE`] characters. As typed: whoever shows it makes it plain first.
     MadeNote(String),
 }
@@ -63,6 +65,7 @@ impl Incident {
             Deed::AcceptedExpectation { before, after } => before.as_ref() == Some(after),
             Deed::ChangedSurvey { before, after } => before == after,
             Deed::WatchedHosts(hosts) => hosts.is_empty(),
+            Deed::AddedResolver(_) => false,
             Deed::MadeNote(text) => text.is_empty(),
         };
         if idle {

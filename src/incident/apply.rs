@@ -60,6 +60,12 @@ impl Incident {
                 return;
             }
             Event::RegistrationHeard(hearing) => return self.take_registration(at, hearing),
+            Event::ResolverAdded(target) => {
+                if !self.resolver_at.contains_key(&target.address) {
+                    self.add_resolver(target.clone(), at);
+                    self.note_act(at, Deed::AddedResolver(target.clone()));
+                }
+            }
             Event::StraysCame { total } => {
                 self.strays = *total;
                 return;

@@ -134,6 +134,8 @@ pub enum Event {
     NoteMade(String),
     /// Registry and registrar were asked about the registration.
     RegistrationHeard(Box<Hearing>),
+    /// The operator asked for a further resolver.
+    ResolverAdded(ResolverTarget),
     /// Packets came that answered nothing that was asked: stray or forged.
     StraysCame {
         /// How many so far.

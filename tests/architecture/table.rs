@@ -27,6 +27,7 @@ const NOT_PURE: &[&str] = &[
     "rand",
     "ratatui",
     "reqwest",
+    "rustix",
     "rustls",
     "socket2",
     "tokio",

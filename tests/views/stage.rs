@@ -29,7 +29,7 @@ impl Stage {
     /// Draws a frame.
     pub fn show(&mut self, world: &World) -> &mut Self {
         let board = Board::of(&world.incident, world.now);
-        self.app.refresh(&board);
+        self.app.refresh(&world.incident, &board);
         let app = &self.app;
         self.terminal.draw(|frame| draw(frame, app, &world.incident, &board)).unwrap();
         self

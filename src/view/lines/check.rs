@@ -1,7 +1,7 @@
 //! The result of `unpark check` for people: what is wrong first, who is right only as a count, and how sure that is.
 
 use crate::judge::{DelegationState, Finding, Until, Verdict};
-use crate::view::model::{Board, Filter, Row, Rung, RungKind, Server, ServiceCell, SortKey, arrange, until_words};
+use crate::view::model::{Board, Row, Rung, RungKind, Server, ServiceCell, arrange, until_words};
 
 use super::Look;
 use super::layout::{Page, Paint};
@@ -70,7 +70,7 @@ pub(super) fn server_words(server: &Server) -> String {
 
 fn resolvers(page: &mut Page, board: &Board, every: bool) {
     page.paragraph(Paint::Strong, "Resolvers");
-    let order = arrange(&board.rows, &Filter::default(), SortKey::Verdict);
+    let order = arrange(&board.rows);
     let shown = order.into_iter().filter_map(|at| board.rows.get(at));
     let rows: Vec<(Paint, Vec<String>)> = shown
         .filter(|row| every || !(row.verdict == Verdict::Correct || is_unheard(row)))

@@ -1,21 +1,59 @@
 //! Everything behind one row: samples, rules, and each observation as `dig`-like text.
 
-use crate::incident::Incident;
-use crate::judge::{Heard, Until};
-use crate::observation::{Observation, Outcome, TargetId};
+use crate::dns::Rcode;
+use crate::incident::{Incident, ResolverWatch, VerdictChange};
+use crate::judge::{Heard, Side, Until, Verdict, Witnesses, side_of_negative};
+use crate::observation::{Observation, Outcome, Purpose, Role, TargetId, address_text};
 use crate::time::{Timestamp, in_words};
-use crate::view::model::rows::data_text;
-use crate::view::model::until_words;
+use crate::view::model::rows::{data_text, held_back, name_of, place};
+use crate::view::model::{region_of, until_words};
 
-/// What the detail pane shows of one resolver.
+/// What the detail pane shows of one target.
 #[derive(Debug, Clone)]
 pub struct Detail {
     /// Who it is.
     pub title: String,
+    /// What it amounts to.
+    pub verdict: Verdict,
+    /// Whether it is not asked again for now, because that would refresh the parked answer.
+    pub held_back: bool,
     /// The verdict and how it came about, a line each: label and text.
     pub facts: Vec<(&'static str, String)>,
+    /// Its samples by what they say and which instance said it: what can be told apart of the caches behind a resolver's
+    /// address. Empty for servers.
+    pub groups: Vec<SampleGroup>,
+    /// Its verdicts so far, oldest first.
+    pub history: Vec<VerdictChange>,
     /// Every observation kept, the newest first.
     pub evidence: Vec<EvidenceLine>,
+}
+
+/// Samples of one resolver that say the same, from the same instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleGroup {
+    /// What they say: `expected`, `parked`, `denied by the parent`, …
+    pub says: &'static str,
+    /// Whether that is right.
+    pub good: bool,
+    /// Which instance said it, where it named itself.
+    pub instance: Option<String>,
+    /// How many.
+    pub samples: usize,
+    /// When the newest came.
+    pub newest: Timestamp,
+    /// The number of the newest.
+    pub number: u64,
+}
+
+impl SampleGroup {
+    /// In one line.
+    #[must_use]
+    pub fn words(&self, now: Timestamp) -> String {
+        let instance = self.instance.as_ref().map_or_else(String::new, |name| format!(" from {name}"));
+        let samples = if self.samples == 1 { "sample" } else { "samples" };
+        let ago = in_words(now.since(self.newest));
+        format!("{}: {} {samples}{instance}, newest #{} {ago} ago", self.says, self.samples, self.number)
+    }
 }
 
 /// One observation.
@@ -34,19 +72,142 @@ pub struct EvidenceLine {
 impl Detail {
     /// All of it as plain text, answers whole: for the clipboard.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, now: Timestamp) -> String {
         let facts = self.facts.iter().map(|(label, text)| format!("{label:<11}{text}"));
+        let groups = self.groups.iter().map(|group| format!("{:<11}{}", "samples", group.words(now)));
+        let history = self.history.iter().map(|c| format!("{:<11}{} {}", "history", c.at, c.verdict.word()));
         let answers = self.evidence.iter().flat_map(|e| {
             let number = std::iter::once(format!("#{} {}", e.number, e.short));
             number.chain(e.full.iter().map(|line| format!("    {line}")))
         });
-        std::iter::once(self.title.clone()).chain(facts).chain(answers).collect::<Vec<_>>().join("\n")
+        let title = std::iter::once(self.title.clone());
+        title.chain(facts).chain(groups).chain(history).chain(answers).collect::<Vec<_>>().join("\n")
     }
 }
 
-/// Words everything behind one resolver; none when there is no such resolver.
+/// Words everything behind one target: a resolver, a server of the parent, or a name server of the zone. None when there is
+/// no such target any more.
 #[must_use]
 pub fn detail(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Detail> {
+    match target.role {
+        Role::Resolver => resolver(incident, target, now),
+        Role::Parent => parent(incident, target, now),
+        Role::Authoritative => authority(incident, target, now),
+        Role::Walk => None,
+    }
+}
+
+fn parent(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Detail> {
+    let server = incident.parents().get(&target.address)?;
+    let judgement = &server.judgement;
+    let mut facts = vec![
+        ("verdict", format!("{} ({})", judgement.verdict.word(), judgement.rule.word())),
+        ("because", judgement.rule.says().to_owned()),
+    ];
+    if let Some(ns) = &judgement.ns {
+        facts.push(("delegates", ns.to_string()));
+    }
+    if let Some(first) = server.first.as_ref().filter(|first| Some(*first) != judgement.ns.as_ref()) {
+        facts.push(("at first", first.to_string()));
+    }
+    if let Some(ttl) = judgement.ttl {
+        let kept = in_words(std::time::Duration::from(ttl));
+        facts.push(("TTL", format!("{ttl} s: caches keep this delegation up to {kept}")));
+    }
+    if let Some(ttl) = judgement.negative_ttl {
+        facts
+            .push(("denial", format!("caches keep it up to {}", in_words(std::time::Duration::from_secs(ttl.into())))));
+    }
+    facts.push((
+        "DS",
+        match judgement.ds.as_deref() {
+            None => "not known".to_owned(),
+            Some([]) => "none".to_owned(),
+            Some(ds) => {
+                let tags = ds.iter().map(|ds| format!("key tag {}, algorithm {}", ds.key_tag, ds.algorithm));
+                tags.collect::<Vec<_>>().join("; ")
+            }
+        },
+    ));
+    heard_facts(&mut facts, &server.witnesses, Some(server.since), now);
+    let title = format!("{} {}", server.name.without_dot(), address_text(target.address));
+    Some(Detail {
+        title,
+        verdict: judgement.verdict,
+        held_back: false,
+        facts,
+        groups: Vec::new(),
+        history: server.history.clone(),
+        evidence: lines(&server.witnesses, &judgement.evidence),
+    })
+}
+
+fn authority(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Detail> {
+    let server = incident.authorities().get(&target.address)?;
+    let judgement = &server.judgement;
+    let answers = match (judgement.answers(), judgement.aa) {
+        (true, _) => "with authority",
+        (false, Some(false)) => "without authority for the zone",
+        (false, _) => "not for the zone",
+    };
+    let parked = if server.parked_host { ", of a parking service or a parked set" } else { "" };
+    let mut facts = vec![
+        ("verdict", judgement.verdict.word().to_owned()),
+        ("role", format!("{}{parked}", server.role.word())),
+        ("answers", answers.to_owned()),
+    ];
+    if let Some(rcode) = judgement.rcode {
+        facts.push(("rcode", rcode.to_string()));
+    }
+    if let Some((soa, ttl)) = &judgement.soa {
+        facts.push(("SOA", format!("{}, serial {}, minimum {} (TTL {ttl} s)", soa.mname, soa.serial, soa.minimum)));
+    }
+    if let Some(ns) = &judgement.ns {
+        facts.push(("apex NS", ns.to_string()));
+    }
+    if let Some(keys) = judgement.keys.as_ref().filter(|keys| !keys.is_empty()) {
+        let keys = keys.iter().map(|(tag, algorithm)| format!("key tag {tag}, algorithm {algorithm}"));
+        facts.push(("keys", keys.collect::<Vec<_>>().join("; ")));
+    }
+    heard_facts(&mut facts, &server.witnesses, server.history.last().map(|c| c.at), now);
+    let names: Vec<String> = server.names.iter().map(crate::dns::Name::without_dot).collect();
+    Some(Detail {
+        title: format!("{} {}", names.join(", "), address_text(target.address)),
+        verdict: judgement.verdict,
+        held_back: false,
+        facts,
+        groups: Vec::new(),
+        history: server.history.clone(),
+        evidence: lines(&server.witnesses, &judgement.evidence),
+    })
+}
+
+/// Which instance it is, since when it is as it is, and when it was last heard.
+fn heard_facts(
+    facts: &mut Vec<(&'static str, String)>,
+    witnesses: &Witnesses,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) {
+    let instance = witnesses.iter().rev().find_map(|h| h.observation.response()?.nsid());
+    facts.push(("instance", instance.unwrap_or_else(|| "not told".to_owned())));
+    let moment = |at: Timestamp| format!("{} UTC ({} ago)", at.clock(), in_words(now.since(at)));
+    if let Some(since) = since {
+        facts.push(("since", moment(since)));
+    }
+    let heard = witnesses.iter().rev().find(|h| h.observation.was_heard()).map(|h| h.observation.at);
+    facts.push(("last heard", heard.map_or_else(|| "never".to_owned(), moment)));
+    let rtts: Vec<f64> = witnesses.iter().filter_map(|h| h.observation.rtt).map(|d| d.as_secs_f64() * 1000.0).collect();
+    if let (Some(least), Some(most)) =
+        (rtts.iter().copied().min_by(f64::total_cmp), rtts.iter().copied().max_by(f64::total_cmp))
+    {
+        let lost = witnesses.iter().filter(|h| !h.observation.was_heard()).count();
+        let kept = witnesses.iter().count();
+        facts.push(("round trip", format!("{least:.1} to {most:.1} ms; {lost} of the {kept} kept were lost")));
+    }
+}
+
+fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Detail> {
     let watch = incident.resolver(target.address)?;
     let judgement = &watch.judgement;
     let samples = judgement.samples;
@@ -72,18 +233,59 @@ pub fn detail(incident: &Incident, target: TargetId, now: Timestamp) -> Option<D
     for error in &judgement.errors {
         facts.push(("says", error.shown()));
     }
-    let instance = watch.witnesses.iter().rev().find_map(|h| h.observation.response()?.nsid());
-    facts.push(("instance", instance.unwrap_or_else(|| "not told".to_owned())));
-    facts.push(("since", format!("{} UTC ({} ago)", watch.since.clock(), in_words(now.since(watch.since)))));
-    let heard = watch
-        .last_heard
-        .map_or_else(|| "never".to_owned(), |at| format!("{} UTC ({} ago)", at.clock(), in_words(now.since(at))));
-    facts.push(("last heard", heard));
-    let evidence = watch.witnesses.iter().rev().map(|h| line(h, judgement.evidence.contains(&h.number))).collect();
+    let place = place(watch.target.country.as_deref(), &watch.target.city);
+    if !place.is_empty() {
+        let region = region_of(&watch.target).map_or_else(String::new, |region| format!(", {region}"));
+        facts.push(("stands", format!("{place}{region}")));
+    }
+    heard_facts(&mut facts, &watch.witnesses, Some(watch.since), now);
     let city = if watch.target.city.is_empty() { String::new() } else { format!(" · {}", watch.target.city) };
-    let (operator, address) = (&watch.target.operator, target.to_string());
-    let who = if *operator == address { address } else { format!("{operator} {address}") };
-    Some(Detail { title: format!("{who}{city}"), facts, evidence })
+    Some(Detail {
+        title: format!("{}{city}", name_of(&watch.target)),
+        verdict: judgement.verdict,
+        held_back: held_back(watch, incident),
+        facts,
+        groups: groups(watch, incident),
+        history: watch.history.clone(),
+        evidence: lines(&watch.witnesses, &judgement.evidence),
+    })
+}
+
+/// Groups a resolver's samples by what they say and who said it, the newest first.
+fn groups(watch: &ResolverWatch, incident: &Incident) -> Vec<SampleGroup> {
+    let mut groups: Vec<SampleGroup> = Vec::new();
+    for heard in watch.witnesses.of(Purpose::Nonce).rev() {
+        let Some(response) = heard.observation.response() else { continue };
+        let (says, good) = if matches!(response.rcode, Rcode::NOERROR | Rcode::NXDOMAIN) {
+            match side_of_negative(response, &heard.observation.asked, incident.references()) {
+                Side::Good { .. } => ("expected", true),
+                Side::Parked => ("parked", false),
+                Side::AboveZone { .. } => ("denied by the parent", false),
+                Side::Neither => ("neither expected nor parked", false),
+                Side::Undecidable => ("cannot be told apart", false),
+                Side::NothingToCompare => ("nothing to compare with", false),
+            }
+        } else {
+            ("fails", false)
+        };
+        let instance = response.nsid();
+        match groups.iter_mut().find(|group| group.says == says && group.instance == instance) {
+            Some(group) => group.samples += 1,
+            None => groups.push(SampleGroup {
+                says,
+                good,
+                instance,
+                samples: 1,
+                newest: heard.observation.at,
+                number: heard.number,
+            }),
+        }
+    }
+    groups
+}
+
+fn lines(witnesses: &Witnesses, decisive: &[u64]) -> Vec<EvidenceLine> {
+    witnesses.iter().rev().map(|heard| line(heard, decisive.contains(&heard.number))).collect()
 }
 
 /// `14 good of 14 usable, so < 20 % of the caches seen from here are stale (95 %)`.

@@ -2,8 +2,8 @@
 
 use crate::dns::Name;
 use crate::incident::Incident;
-use crate::judge::Verdict;
-use crate::observation::address_text;
+use crate::judge::{Verdict, Witnesses};
+use crate::observation::{Role, TargetId, address_text};
 use crate::time::Timestamp;
 use crate::view::model::Row;
 use crate::view::model::registration::{self, Fact};
@@ -53,14 +53,19 @@ pub struct Server {
     pub verdict: Verdict,
     /// What it says, in a few words.
     pub says: String,
+    /// Whom to ask for its evidence; none when it has no address.
+    pub target: Option<TargetId>,
+    /// When it last said anything.
+    pub heard: Option<Timestamp>,
 }
 
 /// The rungs from the registry down; without it when it was not asked.
 #[must_use]
-pub fn ladder(incident: &Incident, rows: &[Row], now: Timestamp) -> Vec<Rung> {
+pub fn ladder(incident: &Incident, now: Timestamp) -> Vec<Rung> {
     let mut rungs: Vec<Rung> = registration::rung(incident, now).into_iter().collect();
-    rungs.extend([parent(incident), authoritative(incident), resolvers(rows)]);
-    let here: Vec<&Row> = rows.iter().filter(|r| r.system).collect();
+    rungs.extend([parent(incident), authoritative(incident), resolvers(incident)]);
+    let system = incident.resolvers().iter().filter(|r| r.target.system);
+    let here: Vec<Row> = system.map(|r| Row::of(r, incident, now)).collect();
     if !here.is_empty() {
         rungs.push(Rung {
             kind: RungKind::Here,
@@ -75,12 +80,18 @@ pub fn ladder(incident: &Incident, rows: &[Row], now: Timestamp) -> Vec<Rung> {
                     role: "",
                     verdict: r.verdict,
                     says: r.uses.clone(),
+                    target: Some(r.target),
+                    heard: r.last_heard,
                 })
                 .collect(),
             facts: Vec::new(),
         });
     }
     rungs
+}
+
+fn last_heard(witnesses: &Witnesses) -> Option<Timestamp> {
+    witnesses.iter().rev().map(|h| &h.observation).find(|o| o.was_heard()).map(|o| o.at)
 }
 
 fn parent(incident: &Incident) -> Rung {
@@ -109,6 +120,8 @@ fn parent(incident: &Incident) -> Rung {
             role: "",
             verdict: judgement.verdict,
             says,
+            target: Some(TargetId::new(Role::Parent, *address)),
+            heard: last_heard(&parent.witnesses),
         }
     });
     let title = incident.parent_zone().map_or_else(|| "Parent".to_owned(), |zone| format!("Parent {zone}"));
@@ -141,6 +154,8 @@ fn authoritative(incident: &Incident) -> Rung {
                 role: authority.role.word(),
                 verdict: judgement.verdict,
                 says: says.clone(),
+                target: Some(TargetId::new(Role::Authoritative, *address)),
+                heard: last_heard(&authority.witnesses),
             });
         }
     }
@@ -169,16 +184,19 @@ fn without_address(name: &Name, role: &'static str, reason: &str) -> Server {
         role,
         verdict: Verdict::Broken,
         says: format!("no address: {}", crate::dns::shown::text(reason)),
+        target: None,
+        heard: None,
     }
 }
 
-fn resolvers(rows: &[Row]) -> Rung {
-    let correct = rows.iter().filter(|r| r.verdict == Verdict::Correct).count();
+fn resolvers(incident: &Incident) -> Rung {
+    let verdicts = || incident.resolvers().iter().map(|r| r.judgement.verdict);
+    let correct = verdicts().filter(|v| *v == Verdict::Correct).count();
     Rung {
         kind: RungKind::Resolvers,
         title: "Resolvers".to_owned(),
-        verdict: worst(rows.iter().map(|r| r.verdict)),
-        summary: format!("{correct} of {} correct", rows.len()),
+        verdict: worst(verdicts()),
+        summary: format!("{correct} of {} correct", incident.resolvers().len()),
         servers: Vec::new(),
         facts: Vec::new(),
     }

@@ -1,9 +1,12 @@
 //! Everything a view shows, worded once. A pure function of the incident and `now`.
 #![deny(clippy::disallowed_methods)]
 
+mod convergence;
 mod detail;
+mod filter;
 mod forecast;
 mod ladder;
+mod places;
 mod proposals;
 mod registration;
 mod rows;
@@ -11,23 +14,57 @@ mod table;
 mod timeline;
 mod words;
 
+use std::ops::Deref;
+use std::time::Duration;
+
 use crate::incident::{Incident, Phase, PhaseChange};
 use crate::judge::{Finding, Until, Verdict};
 use crate::time::Timestamp;
 
-pub use detail::{Detail, EvidenceLine, detail};
+pub use convergence::{Convergence, Mark, MarkKind, Step};
+pub use detail::{Detail, EvidenceLine, SampleGroup, detail};
+pub use filter::Filter;
 pub use forecast::{Outlook, moment_words, row_words};
 pub use ladder::{Rung, RungKind, Server};
+pub use places::{LocatedBy, Spot, region_of, spot_of};
 pub use proposals::{Proposal, proposals};
 pub use registration::{Fact, fields, is_only_text, registrar_fields};
 pub use rows::{Row, ServiceCell};
-pub use table::{Column, Filter, SortKey, arrange};
+pub use table::{Column, Group, Place, Sort, SortKey, arrange, arrange_resolvers, fold, table_text};
 pub use timeline::{TimelineEntry, TimelineKind, timeline};
 pub use words::{ascii_glyph, glyph, source_words, until_words};
 
-/// One moment of an incident, ready to be drawn.
+/// One moment of an incident in words, and every resolver's row.
+///
+/// A live screen takes a [`Glance`] and words only the rows in sight; whoever prints all of them takes this.
 #[derive(Debug, Clone)]
 pub struct Board {
+    /// Everything but the rows. Also reached directly: `board.headline`.
+    pub glance: Glance,
+    /// The resolvers, in the order of the catalog.
+    pub rows: Vec<Row>,
+}
+
+impl Deref for Board {
+    type Target = Glance;
+
+    fn deref(&self) -> &Glance {
+        &self.glance
+    }
+}
+
+impl Board {
+    /// Words an incident as it stands at `now`. The incident should have been settled at `now`.
+    #[must_use]
+    pub fn of(incident: &Incident, now: Timestamp) -> Self {
+        let rows = incident.resolvers().iter().map(|r| Row::of(r, incident, now)).collect();
+        Self { glance: Glance::of(incident, now), rows }
+    }
+}
+
+/// One moment of an incident, ready to be drawn: all but the rows of the resolvers, of which there may be thousands.
+#[derive(Debug, Clone)]
+pub struct Glance {
     /// The moment shown.
     pub now: Timestamp,
     /// The zone without the final dot, in A-labels.
@@ -58,8 +95,6 @@ pub struct Board {
     pub ladder: Vec<Rung>,
     /// How many resolvers have each verdict, in the order of [`Verdict::ALL`].
     pub counts: Vec<(Verdict, usize)>,
-    /// The resolvers, in the order of the catalog.
-    pub rows: Vec<Row>,
     /// Facts worth saying, the gravest first.
     pub findings: Vec<Finding>,
     /// The wrong resolver that will be right last, as far as that is known: its name and until when. None while the
@@ -73,19 +108,33 @@ pub struct Board {
     pub asked: u64,
     /// Queries that could not be sent.
     pub not_sent: u64,
+    /// When anything was last heard from anybody; none when nothing ever was.
+    pub last_heard: Option<Timestamp>,
     /// What the reader must know about the picture itself: own trouble, stepped clocks.
     pub notices: Vec<String>,
 }
 
-impl Board {
+impl Glance {
     /// Words an incident as it stands at `now`. The incident should have been settled at `now`.
     #[must_use]
     pub fn of(incident: &Incident, now: Timestamp) -> Self {
-        let rows: Vec<Row> = incident.resolvers().iter().map(|r| Row::of(r, incident, now)).collect();
-        let counts = Verdict::ALL.map(|v| (v, incident.count(v))).to_vec();
-        let slowest = if incident.source().parent_right { slowest(&rows) } else { None };
+        Self::with(incident, Outlook::of(incident, now), now)
+    }
+
+    /// The same a moment later, for a screen that shows many a second: the forecast is made anew once a second at most.
+    #[must_use]
+    pub fn after(earlier: Self, incident: &Incident, now: Timestamp) -> Self {
+        let made = earlier.forecast.forecast.at;
+        let fresh = made <= now && now.since(made) < FORECAST_ANEW;
+        let outlook = if fresh { earlier.forecast } else { Outlook::of(incident, now) };
+        Self::with(incident, outlook, now)
+    }
+
+    fn with(incident: &Incident, outlook: Outlook, now: Timestamp) -> Self {
+        let counts = count(incident);
+        let slowest = if incident.source().parent_right { slowest(incident) } else { None };
         let since = incident.phases().last().map_or(incident.started(), |c| c.at);
-        let mut board = Self {
+        let mut glance = Self {
             now,
             zone: incident.zone().without_dot(),
             zone_unicode: incident.zone().unicode(),
@@ -99,21 +148,21 @@ impl Board {
             statement: String::new(),
             expected: incident.expectation().map(|e| e.ns.to_string()),
             expected_by: incident.expectation().map(|e| words::source_words(e.source, now)),
-            ladder: ladder::ladder(incident, &rows, now),
+            ladder: ladder::ladder(incident, now),
             counts,
-            held_back: rows.iter().any(|r| r.held_back),
-            rows,
+            held_back: incident.resolvers().iter().any(|r| rows::held_back(r, incident)),
             findings: incident.findings().to_vec(),
             slowest,
-            forecast: Outlook::of(incident, now),
+            forecast: outlook,
             asked: incident.observed(),
             not_sent: incident.not_sent().0,
+            last_heard: incident.resolvers().iter().filter_map(|r| r.last_heard).chain(incident.heard_afar()).max(),
             notices: words::notices(incident),
         };
-        board.headline = words::headline(incident, &board);
-        board.next_action = words::next_action(incident, &board);
-        board.statement = words::statement(incident, &board);
-        board
+        glance.headline = words::headline(incident, &glance);
+        glance.next_action = words::next_action(incident, &glance);
+        glance.statement = words::statement(incident, &glance);
+        glance
     }
 
     /// How many resolvers have a verdict.
@@ -125,13 +174,28 @@ impl Board {
     /// How many resolvers there are.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.rows.len()
+        self.counts.iter().map(|(_, n)| n).sum()
     }
 }
 
-/// The wrong row that ends last, among those whose end is known or bounded.
-fn slowest(rows: &[Row]) -> Option<(String, Until)> {
-    let wrong = rows.iter().filter(|r| r.verdict.is_wrong());
-    let last = wrong.filter(|r| r.until.moment().is_some()).max_by_key(|r| r.until.moment())?;
-    Some((last.name(), last.until))
+/// How old the forecast on a screen may be.
+const FORECAST_ANEW: Duration = Duration::from_secs(1);
+
+/// How many resolvers have each verdict, in one pass.
+fn count(incident: &Incident) -> Vec<(Verdict, usize)> {
+    let mut counts = Verdict::ALL.map(|verdict| (verdict, 0)).to_vec();
+    for resolver in incident.resolvers() {
+        if let Some((_, n)) = counts.iter_mut().find(|(verdict, _)| *verdict == resolver.judgement.verdict) {
+            *n += 1;
+        }
+    }
+    counts
+}
+
+/// The wrong resolver that ends last, among those whose end is known or bounded.
+fn slowest(incident: &Incident) -> Option<(String, Until)> {
+    let wrong = incident.resolvers().iter().filter(|r| r.judgement.verdict.is_wrong());
+    let ends = wrong.filter_map(|r| Some((rows::until(&r.judgement).moment()?, r)));
+    let (_, last) = ends.max_by_key(|(moment, _)| *moment)?;
+    Some((rows::name_of(&last.target), rows::until(&last.judgement)))
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::dns::{Name, Rdata};
-use crate::incident::{Incident, ResolverWatch, Survey};
+use crate::incident::{Incident, ResolverTarget, ResolverWatch, Survey};
 use crate::judge::{DelegationState, ResolverJudgement, Rule, ServiceState, Until, Verdict};
 use crate::observation::{Observation, Purpose, TargetId, address_text};
 use crate::time::Timestamp;
@@ -64,6 +64,12 @@ pub struct ServiceCell {
     pub values: Vec<String>,
     /// When that runs out.
     pub until: Until,
+}
+
+/// Operator and address; the address alone where nobody said whose it is.
+pub(super) fn name_of(target: &ResolverTarget) -> String {
+    let address = address_text(target.address);
+    if target.operator == address { address } else { format!("{} {address}", target.operator) }
 }
 
 impl Row {
@@ -129,7 +135,7 @@ impl Row {
 
 /// Until when anything of it is wrong. While the end of a wrong delegation is not known, the shorter life of an address
 /// that came with it says nothing: the row would promise an end that does not come.
-fn until(judgement: &ResolverJudgement) -> Until {
+pub(super) fn until(judgement: &ResolverJudgement) -> Until {
     if judgement.state.is_good() || judgement.delegation_until.moment().is_some() || !judgement.verdict.is_wrong() {
         judgement.until
     } else {
@@ -149,12 +155,12 @@ fn served_until(watch: &ResolverWatch, service: &crate::judge::ServiceJudgement,
     }
 }
 
-fn newest_answer(watch: &ResolverWatch) -> Option<&Observation> {
+pub(super) fn newest_answer(watch: &ResolverWatch) -> Option<&Observation> {
     watch.witnesses.iter().rev().map(|h| &*h.observation).find(|o| o.response().is_some())
 }
 
 /// `DE Berlin`, or `anycast`.
-fn place(country: Option<&str>, city: &str) -> String {
+pub(super) fn place(country: Option<&str>, city: &str) -> String {
     match (country, city) {
         (_, "anycast") => "anycast".to_owned(),
         (Some(country), "") => country.to_owned(),
@@ -163,7 +169,7 @@ fn place(country: Option<&str>, city: &str) -> String {
     }
 }
 
-fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
+pub(super) fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
     let judgement = &watch.judgement;
     if judgement.verdict == Verdict::Mixed {
         // `good` counts those since the newest bad one; there may be more before it.
@@ -237,7 +243,7 @@ fn failure(watch: &ResolverWatch) -> String {
 }
 
 /// Whether the do-no-harm rule keeps this resolver from being asked to recurse now.
-fn held_back(watch: &ResolverWatch, incident: &Incident) -> bool {
+pub(super) fn held_back(watch: &ResolverWatch, incident: &Incident) -> bool {
     let source = incident.source();
     if source.parent_right || (!source.parent_wrong && incident.survey() != Survey::Off) {
         return false;

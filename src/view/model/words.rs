@@ -6,7 +6,7 @@ use crate::dns::NsSet;
 use crate::incident::{Incident, Phase};
 use crate::judge::{Code, ExpectationSource, Finding, Until, Verdict};
 use crate::time::{Timestamp, in_words};
-use crate::view::model::{Board, registration};
+use crate::view::model::{Glance, registration};
 
 /// The glyph of a verdict. A word always stands beside it.
 #[must_use]
@@ -80,7 +80,7 @@ pub fn source_words(source: ExpectationSource, now: Timestamp) -> String {
 
 /// What is going on.
 #[must_use]
-pub fn headline(incident: &Incident, board: &Board) -> String {
+pub fn headline(incident: &Incident, board: &Glance) -> String {
     let zone = &board.zone;
     let parents = incident.parent_tally();
     let parent = incident
@@ -167,7 +167,7 @@ pub fn headline(incident: &Incident, board: &Board) -> String {
 
 /// What to do next.
 #[must_use]
-pub fn next_action(incident: &Incident, board: &Board) -> String {
+pub fn next_action(incident: &Incident, board: &Glance) -> String {
     match board.phase {
         Phase::Starting => "Wait a few seconds for the answers.".to_owned(),
         Phase::ParkedAtParent => {
@@ -214,8 +214,9 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
             worst.map_or_else(|| "Fix the zone on the expected servers.".to_owned(), |f| f.code.advice().to_owned())
         }
         Phase::Converging => {
-            let wrong = board.rows.iter().filter(|r| r.verdict.is_wrong());
-            let operators: BTreeSet<&'static str> = wrong.clone().filter_map(|r| flush_offered(&r.operator)).collect();
+            let wrong = incident.resolvers().iter().filter(|r| r.judgement.verdict.is_wrong());
+            let operators: BTreeSet<&'static str> =
+                wrong.clone().filter_map(|r| flush_offered(&r.target.operator)).collect();
             if wrong.count() == 0 {
                 "Keep watching: every resolver that answers is right so far; more samples make sure.".to_owned()
             } else if operators.is_empty() {
@@ -239,7 +240,7 @@ pub fn next_action(incident: &Incident, board: &Board) -> String {
 
 /// What customers may be told: one honest sentence or two, with the time.
 #[must_use]
-pub fn statement(incident: &Incident, board: &Board) -> String {
+pub fn statement(incident: &Incident, board: &Glance) -> String {
     let zone = &board.zone;
     let at = format!("{} UTC", board.now.date_and_minute());
     let (correct, heard) =
@@ -309,14 +310,14 @@ pub fn notices(incident: &Incident) -> Vec<String> {
     notices
 }
 
-fn starting(incident: &Incident, board: &Board) -> String {
+fn starting(incident: &Incident, board: &Glance) -> String {
     let zone = &board.zone;
     if incident.parents().is_empty() {
         return format!("Looking for the servers of {zone}'s parent, from the root down.");
     }
     let parents = incident.parent_tally();
     let heard = parents.total() - parents.unknown;
-    let sampled = board.rows.iter().filter(|r| r.verdict != Verdict::Unknown).count();
+    let sampled = board.total() - board.count(Verdict::Unknown);
     let resolvers = match board.total() {
         0 => String::new(),
         total => format!(" and {sampled} of {}", counted(total, "resolver", "resolvers")),
@@ -419,7 +420,7 @@ fn faults(incident: &Incident) -> String {
 }
 
 /// How many resolvers are not right yet, by verdict.
-fn remaining(board: &Board) -> String {
+fn remaining(board: &Glance) -> String {
     let parts: Vec<String> = [
         Verdict::Parked,
         Verdict::Stuck,
@@ -458,7 +459,7 @@ fn restored_words(incident: &Incident) -> String {
     }
 }
 
-fn silent_words(board: &Board) -> String {
+fn silent_words(board: &Glance) -> String {
     match board.count(Verdict::Silent) {
         0 => String::new(),
         1 => " 1 resolver is silent and counted neither way.".to_owned(),

@@ -7,7 +7,10 @@
 mod app;
 mod draw;
 mod keys;
+mod listing;
 mod overlay;
+mod palette;
+mod panorama;
 mod run;
 mod terminal;
 mod theme;
@@ -17,6 +20,9 @@ pub mod dialogs;
 
 pub use app::App;
 pub use draw::draw;
+pub use keys::{Keys, KeysError};
+pub use listing::Selected;
+pub use palette::{Base, Palette, PaletteError};
 pub use run::run;
 pub use terminal::Screen;
 pub use theme::{ColourMode, Look};

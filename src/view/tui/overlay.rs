@@ -1,7 +1,9 @@
 //! What may lie over the screen. The topmost sees the keys first.
 
 use crate::observation::TargetId;
-use crate::view::tui::dialogs::{ExpectationDialog, FlushDialog, HostsDialog, NoteDialog, SurveyDialog};
+use crate::view::tui::dialogs::{
+    ExpectationDialog, FlushDialog, HostsDialog, NoteDialog, ResolverDialog, SurveyDialog,
+};
 use crate::view::tui::keys::{self, Binding};
 
 /// One thing that lies over the screen.
@@ -21,12 +23,32 @@ pub enum Overlay {
     Servers {
         /// Which rung.
         rung: usize,
+        /// Which of its servers the operator is on.
+        at: usize,
+    },
+    /// How many were correct over time.
+    Curve {
         /// First line shown.
         scroll: usize,
     },
-    /// What stands behind a resolver's row.
+    /// Where the resolvers stand.
+    Map {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Everything that happened.
+    Timeline {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// What is asked, what of the budget that takes, and what was lost.
+    Asking {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// What stands behind a resolver's row, or behind a server of the source.
     Detail {
-        /// Which resolver.
+        /// Which target.
         target: TargetId,
         /// Whether answers are shown whole.
         whole: bool,
@@ -44,6 +66,8 @@ pub enum Overlay {
     Hosts(HostsDialog),
     /// A note.
     Note(NoteDialog),
+    /// A further resolver to ask.
+    AddResolver(ResolverDialog),
     /// How resolvers are asked.
     Survey(SurveyDialog),
     /// The flush.
@@ -51,12 +75,16 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    /// The scroll position, where it only scrolls.
+    /// The line at its top, or the server the operator is on, where it only scrolls.
     pub fn scroll(&mut self) -> Option<&mut usize> {
         match self {
             Self::Help { scroll }
             | Self::Findings { scroll }
-            | Self::Servers { scroll, .. }
+            | Self::Servers { at: scroll, .. }
+            | Self::Curve { scroll }
+            | Self::Map { scroll }
+            | Self::Timeline { scroll }
+            | Self::Asking { scroll }
             | Self::Detail { scroll, .. } => Some(scroll),
             _ => None,
         }
@@ -66,12 +94,17 @@ impl Overlay {
     #[must_use]
     pub fn keys(&self) -> &'static [Binding] {
         match self {
-            Self::Help { .. } | Self::Findings { .. } => keys::LIST,
+            Self::Help { .. }
+            | Self::Findings { .. }
+            | Self::Curve { .. }
+            | Self::Map { .. }
+            | Self::Timeline { .. }
+            | Self::Asking { .. } => keys::LIST,
             Self::Servers { .. } => keys::SERVERS,
             Self::Detail { .. } => keys::DETAIL,
             Self::Flush(_) => keys::FLUSH,
             Self::Expectation(_) | Self::Survey(_) => keys::DIALOG,
-            Self::Filter { .. } | Self::Hosts(_) | Self::Note(_) => keys::LINE,
+            Self::Filter { .. } | Self::Hosts(_) | Self::Note(_) | Self::AddResolver(_) => keys::LINE,
         }
     }
 }

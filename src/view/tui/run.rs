@@ -12,8 +12,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::incident::Incident;
 use crate::time::ReadClock;
-use crate::view::model::Board;
-use crate::view::tui::terminal::Screen;
+use crate::view::model::Glance;
+use crate::view::tui::terminal::{self, Screen};
 use crate::view::tui::{App, Wish, draw};
 
 /// At most 30 frames a second.
@@ -36,24 +36,43 @@ pub async fn run(
 ) -> io::Result<()> {
     let mut screen = Screen::enter()?;
     let mut incident = news.borrow_and_update().clone();
-    let mut board = Board::of(&incident, clock.now());
+    let mut board = Glance::of(&incident, clock.now());
     let mut keys = EventStream::new();
     let mut second = interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut next_frame = Instant::now();
     let mut changed = true;
+    #[cfg(unix)]
+    let mut suspensions = terminal::suspensions()?;
     tokio::pin!(stop);
     loop {
+        #[cfg(unix)]
+        let suspended = async {
+            if suspensions.recv().await.is_none() {
+                std::future::pending::<()>().await;
+            }
+        };
+        #[cfg(not(unix))]
+        let suspended = std::future::pending::<()>();
         // The order is the priority: a flood of news delays neither the end nor a key.
         tokio::select! {
             biased;
             () = &mut stop => return Ok(()),
+            () = suspended => {
+                #[cfg(unix)]
+                screen.suspend()?;
+                changed = true;
+            }
             event = keys.next() => {
                 // No more input: the terminal is gone.
                 let Some(event) = event.transpose()? else { return Ok(()) };
                 changed = true;
                 match app.update(&event, &incident, &board) {
                     Some(Wish::Copy(text)) => screen.copy(&text)?,
+                    Some(Wish::Suspend) => {
+                        #[cfg(unix)]
+                        terminal::suspend_group()?;
+                    }
                     Some(Wish::Quit) => {
                         // The one who listens may be gone or busy; the end of this loop says the same.
                         let _ = wishes.try_send(Wish::Quit);
@@ -67,10 +86,10 @@ pub async fn run(
                 }
             }
             () = sleep_until(next_frame), if changed => {
-                board = Board::of(&incident, clock.now());
+                board = Glance::after(board, &incident, clock.now());
                 let size = screen.terminal.size()?;
                 app.resize(size.width, size.height);
-                app.refresh(&board);
+                app.refresh(&incident, &board);
                 screen.terminal.draw(|frame| draw(frame, &app, &incident, &board))?;
                 changed = false;
                 next_frame = Instant::now() + FRAME;

@@ -56,9 +56,24 @@ impl Screen {
     fn take_over() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
         // The theme alone decides about colour: crossterm's own reading of NO_COLOR resets attributes with it (0.29).
         crossterm::style::force_color_output(true);
-        enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)?;
+        take_terminal()?;
         Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_OCTETS, io::stdout())))
+    }
+
+    /// Gives the terminal back and stops the process, as Ctrl-Z does anywhere else; takes the terminal over again once the
+    /// shell says to go on. The next frame is drawn whole.
+    ///
+    /// # Errors
+    /// The terminal could not be set up again.
+    #[cfg(unix)]
+    pub fn suspend(&mut self) -> io::Result<()> {
+        use rustix::process::{Signal, getpid, kill_process};
+        leave();
+        // Stopped here until SIGCONT. SIGSTOP and not SIGTSTP: that one is caught, and in a group without a shell ignored.
+        kill_process(getpid(), Signal::STOP)?;
+        TAKEN.store(true, Ordering::SeqCst);
+        take_terminal()?;
+        self.terminal.clear()
     }
 
     /// Asks the terminal to put a text on the clipboard (OSC 52). Terminals may refuse, and do not say so.
@@ -76,6 +91,24 @@ impl Drop for Screen {
     fn drop(&mut self) {
         leave();
     }
+}
+
+fn take_terminal() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)
+}
+
+/// What tells that the process is to be suspended: the shell's wish, or Ctrl-Z passed on to the whole group.
+#[cfg(unix)]
+pub fn suspensions() -> io::Result<tokio::signal::unix::Signal> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))
+}
+
+/// Passes Ctrl-Z on to the process's group, as the terminal would have done: whoever started us stops too.
+#[cfg(unix)]
+pub fn suspend_group() -> io::Result<()> {
+    Ok(rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?)
 }
 
 /// Gives the terminal back, once. Whether it was ours until now. Errors are of no use here: there is nobody to tell.

@@ -1,5 +1,7 @@
 //! What the operator asks of the outside. The screen only wishes; whoever runs it acts.
 
+use std::net::SocketAddr;
+
 use crate::dns::{Name, NsSet};
 use crate::flush::FlushStep;
 use crate::incident::Survey;
@@ -17,6 +19,8 @@ pub enum Wish {
     WatchHosts(Vec<Name>),
     /// Remember this note with its time.
     MakeNote(String),
+    /// Ask the resolver at this address too.
+    AddResolver(SocketAddr),
     /// Send these steps, in this order. The guard has passed, or the operator has overridden it in so many words.
     Flush(Vec<FlushStep>),
     /// The operator has done this step by hand: remember it. Says nothing about the cache.
@@ -25,6 +29,8 @@ pub enum Wish {
     OpenPage(String),
     /// Put this text on the clipboard. The run loop does this itself, since it owns the terminal.
     Copy(String),
+    /// Give the terminal back and stop until the shell says to go on. The run loop does this itself.
+    Suspend,
     /// Make something happen in the simulated internet. Only ever in a drill.
     Drill(DrillAct),
 }

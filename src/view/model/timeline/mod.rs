@@ -264,6 +264,11 @@ fn acts(incident: &Incident) -> impl Iterator<Item = TimelineEntry> {
                 let names: Vec<String> = hosts.iter().map(Name::without_dot).collect();
                 (TimelineKind::Operator, format!("watched from now on: {}", names.join(", ")))
             }
+            Deed::AddedResolver(target) => {
+                let address = address_text(target.address);
+                let operator = if target.operator == address { String::new() } else { format!("{} ", target.operator) };
+                (TimelineKind::Operator, format!("the operator had a further resolver asked: {operator}{address}"))
+            }
             Deed::MadeNote(text) => (TimelineKind::Note, shown::text(text)),
         };
         entry(act.at, kind, text)

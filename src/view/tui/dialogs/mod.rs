@@ -5,6 +5,7 @@ mod flush;
 mod hosts;
 mod line;
 mod note;
+mod resolver;
 mod survey;
 
 pub use expectation::ExpectationDialog;
@@ -12,6 +13,7 @@ pub use flush::{CONFIRMATION, FlushDialog};
 pub use hosts::HostsDialog;
 pub use line::{LONGEST, Line};
 pub use note::NoteDialog;
+pub use resolver::ResolverDialog;
 pub use survey::SurveyDialog;
 
 use crate::view::tui::Wish;

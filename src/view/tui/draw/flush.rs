@@ -111,8 +111,9 @@ const fn how(operator: FlushOperator) -> &'static str {
 /// The operator, and how its resolvers stand now: the only proof there is.
 fn heading(scene: Scene<'_>, operator: FlushOperator) -> String {
     let word = operator.to_string().to_lowercase();
-    let rows: Vec<_> = scene.board.rows.iter().filter(|row| row.operator.to_lowercase().contains(&word)).collect();
-    let correct = rows.iter().filter(|row| row.verdict == Verdict::Correct).count();
+    let all = scene.incident.resolvers().iter();
+    let rows: Vec<_> = all.filter(|row| row.target.operator.to_lowercase().contains(&word)).collect();
+    let correct = rows.iter().filter(|row| row.judgement.verdict == Verdict::Correct).count();
     match rows.len() {
         0 => format!("{operator}: none of its resolvers is asked here"),
         all => format!("{operator}: {correct} of {all} of its addresses correct now"),

@@ -1,9 +1,9 @@
-//! The dialogs with a line to type or a choice: expectation, hosts, note, survey.
+//! The dialogs with a line to type or a choice: expectation, hosts, note, resolver, survey.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::view::tui::dialogs::{self, ExpectationDialog, HostsDialog, NoteDialog, SurveyDialog};
+use crate::view::tui::dialogs::{self, ExpectationDialog, HostsDialog, NoteDialog, ResolverDialog, SurveyDialog};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::lists::labelled;
 use crate::view::tui::draw::pane::Pane;
@@ -104,6 +104,30 @@ pub(super) fn note(scene: Scene<'_>, dialog: &NoteDialog, columns: usize) -> Pan
         lines.extend(labelled(&label, label.len(), &crate::dns::shown::text(text), columns, style));
     }
     Pane { title: "Note".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::LINE }
+}
+
+pub(super) fn resolver(scene: Scene<'_>, dialog: &ResolverDialog, columns: usize) -> Pane {
+    let mut lines = Vec::new();
+    lines.extend(folded("Which further resolver shall be asked?", columns, Theme::strong()));
+    let (line, column) = typed(&dialog.line, columns);
+    let cursor = (lines.len(), column);
+    lines.push(line);
+    match dialog.read(scene.incident) {
+        Ok(address) => {
+            let known = format!("{} is added as a row of its own", crate::observation::address_text(address));
+            lines.extend(folded(&known, columns, Theme::muted()));
+        }
+        Err(reason) => lines.extend(folded(&reason, columns, scene.app.theme.warn())),
+    }
+    lines.push(Line::default());
+    let means = "It is asked like the others, within the same budget, for as long as this watch lasts: your own resolver, a customer's, a provider's. For every watch: resolver = [\"…\"] with add = true in unpark.toml.";
+    lines.extend(folded(means, columns, Style::new()));
+    if scene.incident.source().parent_wrong {
+        let harm = "While the parent is wrong, a first question makes a cache that does not hold the zone store the parked delegation.";
+        lines.push(Line::default());
+        lines.extend(folded(harm, columns, scene.app.theme.warn()));
+    }
+    Pane { title: "A further resolver".to_owned(), lines, focus: None, cursor: Some(cursor), keys: keys::LINE }
 }
 
 pub(super) fn survey(scene: Scene<'_>, dialog: SurveyDialog, columns: usize) -> Pane {

@@ -1,13 +1,13 @@
 //! The upper part: zone, phase and time; headline and next action; the source ladder. And the sentence for customers.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::judge::Verdict;
 use crate::time::countdown;
-use crate::view::model::{Rung, RungKind};
+use crate::view::model::{Glance, Rung, RungKind};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::layout::Layout;
 use crate::view::tui::draw::text::{clip, left, width};
@@ -97,23 +97,31 @@ pub(super) fn ladder_line(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         return;
     }
     let theme = scene.app.theme;
-    let glyph = |rung: &Rung| theme.glyph(rung.verdict);
-    let whole = scene.board.ladder.iter().map(|rung| width(&rung.title) + width(&rung.summary) + 6);
-    let short = whole.sum::<usize>() > usize::from(place.width) + 2;
     let mut spans = vec![Span::raw(" ")];
-    for (at, rung) in scene.board.ladder.iter().enumerate() {
+    let parts = ladder_parts(scene.board, place.width);
+    for (at, (rung, (title, summary))) in scene.board.ladder.iter().zip(parts).enumerate() {
         if at > 0 {
             spans.push(Span::styled(" › ", Theme::muted()));
         }
-        let (title, summary) = if short {
+        spans.push(Span::styled(format!("{title} "), Theme::strong()));
+        let glyph = theme.glyph(rung.verdict);
+        spans.push(Span::styled(format!("{glyph} {summary}"), theme.verdict(rung.verdict)));
+    }
+    frame.render_widget(Line::from(spans), Rect { height: 1, ..place });
+}
+
+/// Title and summary of each rung, in short where there is no room for all of them in one line.
+fn ladder_parts(board: &Glance, columns: u16) -> Vec<(String, String)> {
+    let whole = board.ladder.iter().map(|rung| width(&rung.title) + width(&rung.summary) + 6);
+    let short = whole.sum::<usize>() > usize::from(columns) + 2;
+    let part = |rung: &Rung| {
+        if short {
             (short_title(rung.kind).to_owned(), rung.summary.replacen(" of ", "/", 1))
         } else {
             (rung.title.clone(), rung.summary.clone())
-        };
-        spans.push(Span::styled(format!("{title} "), Theme::strong()));
-        spans.push(Span::styled(format!("{} {summary}", glyph(rung)), theme.verdict(rung.verdict)));
-    }
-    frame.render_widget(Line::from(spans), Rect { height: 1, ..place });
+        }
+    };
+    board.ladder.iter().map(part).collect()
 }
 
 const fn short_title(kind: RungKind) -> &'static str {
@@ -123,6 +131,43 @@ const fn short_title(kind: RungKind) -> &'static str {
         RungKind::Authoritative => "Auth",
         RungKind::Resolvers => "Resolvers",
         RungKind::Here => "You",
+    }
+}
+
+/// The rung at a position.
+#[must_use]
+pub fn rung_at(board: &Glance, layout: &Layout, at: Position) -> Option<usize> {
+    if layout.ladder.height > 1 {
+        return Some(usize::from(at.y - layout.ladder.y)).filter(|rung| *rung < board.ladder.len());
+    }
+    let mut from = 1;
+    ladder_parts(board, layout.ladder.width).iter().position(|(title, summary)| {
+        let to = from + width(title) + width(summary) + 6;
+        let here = (from..to).contains(&usize::from(at.x));
+        from = to;
+        here
+    })
+}
+
+/// What stands on a terminal too small for anything else: which zone, how it stands, and that there would be more.
+pub(super) fn tiny(frame: &mut Frame, scene: Scene<'_>) {
+    let area = frame.area();
+    let (board, theme) = (scene.board, scene.app.theme);
+    let (glyph, style) = theme.phase(board.phase);
+    let columns = usize::from(area.width);
+    let drill = scene.app.drill().map_or_else(String::new, |note| format!("{note} "));
+    let correct = format!("{} of {} correct", board.count(Verdict::Correct), board.total());
+    let phase = format!("{glyph} {}", board.phase.word().replace('-', " ").to_uppercase());
+    let small = format!("{}x{} is too small", area.width, area.height);
+    let lines = [
+        (format!("{drill}{}", board.zone), Theme::strong()),
+        (phase, style),
+        (correct, Style::new()),
+        (small, Theme::muted()),
+        (format!("{} UTC", board.now.clock()), Theme::muted()),
+    ];
+    for ((text, style), y) in lines.into_iter().zip(area.top()..area.bottom()) {
+        frame.render_widget(Line::styled(clip(&text, columns), style), Rect { y, height: 1, ..area });
     }
 }
 

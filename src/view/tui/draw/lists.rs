@@ -3,10 +3,12 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::judge::Verdict;
 use crate::observation::TargetId;
-use crate::view::model::detail;
+use crate::view::model::{Filter, RungKind, detail};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::pane::Pane;
+use crate::view::tui::draw::table::ago;
 use crate::view::tui::draw::text::{left, width, wrap};
 use crate::view::tui::keys;
 use crate::view::tui::theme::Theme;
@@ -37,7 +39,7 @@ pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
         lines.push(Line::styled((*title).to_owned(), Theme::strong()));
         for binding in *table {
             lines.extend(labelled(
-                &format!("  {}", binding.shown),
+                &format!("  {}", scene.app.keys.shown(table, binding)),
                 10,
                 binding.says,
                 columns,
@@ -55,12 +57,13 @@ pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
     let times = "LEFT counts down to the end of what a cache holds: 5:41:10 as the cache itself showed it, ≤ 5:41:10 as a bound by TTLs at the source, due when that has passed and it is being asked again, unknown when nothing tells.";
     lines.extend(wrap(times, columns).into_iter().map(Line::raw));
     lines.push(Line::default());
-    let still = "Rows keep their order while one is selected or a key was pressed lately; Esc lets go of the row, s sorts anew. Hold Shift to select text with the mouse.";
+    let still = "Rows keep their order while one is selected or a key was pressed lately; Esc lets go of the row, s sorts anew, z keeps the order for good. A click on a title sorts by it, on a number shows only those rows, on a pane opens it; borders can be dragged. Hold Shift to select text with the mouse. Keys, colours and theme are set in unpark.toml.";
     lines.extend(wrap(still, columns).into_iter().map(Line::raw));
+    lines.push(Line::default());
+    let filter = format!("A filter is {}. So: verdict:parked,mixed op:google !country:us", Filter::SYNTAX);
+    lines.extend(wrap(&filter, columns).into_iter().map(Line::raw));
     Pane { title: "Help".to_owned(), lines, focus: None, cursor: None, keys: keys::LIST }
 }
-
-use crate::judge::Verdict;
 
 /// What the words mean, in the order of alarm.
 const VERDICTS: &[(Verdict, &str)] = &[
@@ -97,18 +100,24 @@ pub(super) fn findings(scene: Scene<'_>, columns: usize) -> Pane {
     Pane { title, lines, focus: None, cursor: None, keys: keys::LIST }
 }
 
-pub(super) fn servers(scene: Scene<'_>, rung: usize, columns: usize) -> Pane {
+/// The servers of a rung, the chosen one marked; and the line at which each begins.
+pub(super) fn servers(scene: Scene<'_>, rung: usize, chosen: usize, columns: usize) -> (Pane, Vec<usize>) {
     let theme = scene.app.theme;
     let Some(rung) = scene.board.ladder.get(rung) else {
-        return Pane { title: String::new(), lines: Vec::new(), focus: None, cursor: None, keys: keys::SERVERS };
+        let pane = Pane { title: String::new(), lines: Vec::new(), focus: None, cursor: None, keys: keys::SERVERS };
+        return (pane, Vec::new());
     };
     let names = rung.servers.iter().map(|s| width(&s.name)).max().unwrap_or(0).clamp(8, 32);
     let addresses = rung.servers.iter().map(|s| width(&s.address)).max().unwrap_or(0).clamp(7, 39);
     let roles = rung.servers.iter().map(|s| width(s.role)).max().unwrap_or(0);
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for server in &rung.servers {
+    let mut begins = Vec::new();
+    for (at, server) in rung.servers.iter().enumerate() {
+        begins.push(lines.len());
+        let here = at == chosen;
         let label = format!(
-            "{} {:<8} {} {} {}",
+            "{} {} {:<8} {} {} {}",
+            if here { ">" } else { " " },
             theme.glyph(server.verdict),
             server.verdict.word(),
             left(&server.name, names),
@@ -116,12 +125,21 @@ pub(super) fn servers(scene: Scene<'_>, rung: usize, columns: usize) -> Pane {
             if roles > 0 { format!("{} ", left(server.role, roles)) } else { String::new() },
         );
         let wide = width(&label);
-        let styles = (theme.verdict(server.verdict), Style::new());
+        let mut of_label = theme.verdict(server.verdict);
+        if here {
+            of_label = of_label.patch(Theme::selected());
+        }
+        // A server that is asked every half minute at least, and was not heard for longer, says so.
+        let old = server.heard.filter(|at| scene.board.now.since(*at).as_secs() > 90);
+        let says = match old {
+            Some(at) => format!("{} (heard {} ago)", server.says, ago(Some(at), scene.board.now)),
+            None => server.says.clone(),
+        };
         if wide + 24 <= columns {
-            lines.extend(labelled(&label, wide, &server.says, columns, styles));
+            lines.extend(labelled(&label, wide, &says, columns, (of_label, Style::new())));
         } else {
-            lines.push(Line::styled(label, styles.0));
-            lines.extend(labelled("", 4, &server.says, columns, styles));
+            lines.push(Line::styled(label, of_label));
+            lines.extend(labelled("", 6, &says, columns, (of_label, Style::new())));
         }
     }
     let labels = rung.facts.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
@@ -134,7 +152,7 @@ pub(super) fn servers(scene: Scene<'_>, rung: usize, columns: usize) -> Pane {
         }
     }
     if lines.is_empty() {
-        let none = if scene.board.ladder.iter().any(|r| r.kind == rung.kind && r.summary.ends_with("correct")) {
+        let none = if rung.kind == RungKind::Resolvers {
             "These are the rows of the table: Esc, then Enter on a row."
         } else {
             "None found yet."
@@ -142,26 +160,37 @@ pub(super) fn servers(scene: Scene<'_>, rung: usize, columns: usize) -> Pane {
         lines.push(Line::raw(none));
     }
     let title = format!("{}: {} {}", rung.title, theme.glyph(rung.verdict), rung.summary);
-    Pane { title, lines, focus: None, cursor: None, keys: keys::SERVERS }
+    let focus = begins.get(chosen).copied();
+    (Pane { title, lines, focus, cursor: None, keys: keys::SERVERS }, begins)
 }
 
-/// What stands behind a resolver's row: facts first, then every answer kept, those that decided marked.
+/// What stands behind a target: facts first, then what its samples say, how it went, and every answer kept, those that decided
+/// marked.
 pub(super) fn behind(scene: Scene<'_>, target: TargetId, whole: bool, columns: usize) -> Pane {
     let theme = scene.app.theme;
-    let row = scene.board.rows.iter().find(|row| row.target == target);
-    let found = detail(scene.incident, target, scene.board.now);
-    let (Some(row), Some(detail)) = (row, found) else {
-        let lines = vec![Line::raw("This resolver is not asked any more.")];
+    let Some(detail) = detail(scene.incident, target, scene.board.now) else {
+        let lines = vec![Line::raw("Nobody is asked there any more.")];
         return Pane { title: target.to_string(), lines, focus: None, cursor: None, keys: keys::DETAIL };
     };
     let mut lines = Vec::new();
     for (at, (label, text)) in detail.facts.iter().enumerate() {
-        let style = if at == 0 { theme.verdict(row.verdict) } else { Style::new() };
+        let style = if at == 0 { theme.verdict(detail.verdict) } else { Style::new() };
         lines.extend(labelled(label, 12, text, columns, (Theme::muted(), style)));
     }
-    if row.held_back {
+    if detail.held_back {
         let held = "not re-asked while the parent is wrong: asking again would refresh the parked answer (u)";
         lines.extend(labelled("held", 12, held, columns, (Theme::muted(), theme.warn())));
+    }
+    for (at, group) in detail.groups.iter().enumerate() {
+        let label = if at == 0 { "it said" } else { "" };
+        let verdict = if group.good { Verdict::Correct } else { Verdict::Parked };
+        let text = group.words(scene.board.now);
+        lines.extend(labelled(label, 12, &text, columns, (Theme::muted(), theme.verdict(verdict))));
+    }
+    for (at, change) in detail.history.iter().rev().enumerate() {
+        let label = if at == 0 { "history" } else { "" };
+        let text = format!("{} UTC  {} {}", change.at.clock(), theme.glyph(change.verdict), change.verdict.word());
+        lines.extend(labelled(label, 12, &text, columns, (Theme::muted(), theme.verdict(change.verdict))));
     }
     lines.push(Line::default());
     let note = if detail.evidence.is_empty() {
@@ -180,6 +209,6 @@ pub(super) fn behind(scene: Scene<'_>, target: TargetId, whole: bool, columns: u
             }
         }
     }
-    let title = format!("{} {}", theme.glyph(row.verdict), detail.title);
+    let title = format!("{} {}", theme.glyph(detail.verdict), detail.title);
     Pane { title, lines, focus: None, cursor: None, keys: keys::DETAIL }
 }

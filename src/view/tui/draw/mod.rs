@@ -1,39 +1,45 @@
 //! Drawing: pure functions of the app, the incident and the board. No clock, no lock, no lookup; only what is visible is built.
 
+mod asking;
 mod big;
+mod curve;
 mod flush;
 mod footer;
 mod forms;
 mod head;
 mod layout;
 mod lists;
+mod map;
 mod pane;
 mod side;
 mod table;
 mod text;
+mod timeline;
 mod war_room;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 
 use crate::incident::Incident;
-use crate::view::model::Board;
+use crate::view::model::Glance;
 use crate::view::tui::app::App;
 use crate::view::tui::overlay::Overlay;
 
-pub use layout::Layout;
-pub use pane::most_scroll;
+pub use head::rung_at;
+pub use layout::{Border, Layout, Sizes};
+pub use pane::{most_scroll, server_at};
+pub use table::{column_at, count_at};
 
 /// What every drawing function may look at.
 #[derive(Clone, Copy)]
 struct Scene<'a> {
     app: &'a App,
     incident: &'a Incident,
-    board: &'a Board,
+    board: &'a Glance,
 }
 
 /// Draws one frame. `board` is the incident worded at the moment shown; the app's size must be the frame's.
-pub fn draw(frame: &mut Frame, app: &App, incident: &Incident, board: &Board) {
+pub fn draw(frame: &mut Frame, app: &App, incident: &Incident, board: &Glance) {
     let area = frame.area();
     let mut sized;
     let app = if app.size() == (area.width, area.height) {
@@ -45,19 +51,25 @@ pub fn draw(frame: &mut Frame, app: &App, incident: &Incident, board: &Board) {
         &sized
     };
     let scene = Scene { app, incident, board };
-    if app.big {
+    let layout = Layout::of(app, board);
+    if layout.tiny {
+        head::tiny(frame, scene);
+    } else if app.big {
         war_room::draw(frame, scene);
     } else {
-        let layout = Layout::of(app, board);
         head::draw(frame, scene, &layout);
         table::draw(frame, scene, &layout);
+        curve::draw(frame, scene, layout.curve);
+        map::draw(frame, scene, layout.map);
         side::draw(frame, scene, layout.side);
+        timeline::draw(frame, scene, layout.timeline);
         footer::draw(frame, scene, layout.footer);
     }
     match app.overlays.last() {
         Some(Overlay::Filter { .. }) | None => {}
         Some(overlay) => pane::draw(frame, scene, overlay),
     }
+    app.theme.finish(frame.buffer_mut());
     if app.theme.ascii() {
         fold_to_ascii(frame.buffer_mut());
     }
@@ -70,15 +82,20 @@ fn fold_to_ascii(buffer: &mut Buffer) {
             continue;
         }
         let like = match cell.symbol() {
-            "─" | "–" | "┄" => "-",
-            "│" => "|",
-            "┌" | "┐" | "└" | "┘" | "├" | "┤" => "+",
+            "─" | "–" | "┄" | "╌" => "-",
+            "│" | "┊" => "|",
+            "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" => "+",
             "…" => "~",
-            "≤" => "<",
-            "→" | "›" | "▌" => ">",
+            "≤" | "◂" => "<",
+            "→" | "›" | "▌" | "▸" => ">",
             "“" | "”" => "\"",
-            "·" => ".",
-            "█" => "#",
+            "·" | "•" | "▁" | "▂" | "░" => ".",
+            "▃" | "▄" | "▅" | "▒" => ":",
+            "█" | "▆" | "▇" => "#",
+            "▲" => "^",
+            "▼" | "▾" => "v",
+            // The dots of Braille are outlines of the map.
+            braille if braille.chars().all(|c| ('\u{2800}'..='\u{28ff}').contains(&c)) => ".",
             _ => "?",
         };
         cell.set_symbol(like);

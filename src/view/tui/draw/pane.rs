@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
 use crate::incident::Incident;
-use crate::view::model::Board;
+use crate::view::model::Glance;
 use crate::view::tui::app::App;
 use crate::view::tui::draw::text::clip;
-use crate::view::tui::draw::{Scene, flush, footer, forms, lists};
+use crate::view::tui::draw::{Scene, asking, curve, flush, footer, forms, lists, map, timeline};
 use crate::view::tui::keys::Binding;
 use crate::view::tui::overlay::Overlay;
 use crate::view::tui::theme::Theme;
@@ -51,15 +51,20 @@ fn inside(place: Rect) -> Rect {
     }
 }
 
-fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize) -> Pane {
+fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize, height: usize) -> Pane {
     match overlay {
         Overlay::Help { .. } => lists::help(scene, columns),
         Overlay::Findings { .. } => lists::findings(scene, columns),
-        Overlay::Servers { rung, .. } => lists::servers(scene, *rung, columns),
+        Overlay::Servers { rung, at } => lists::servers(scene, *rung, *at, columns).0,
+        Overlay::Curve { .. } => curve::pane(scene, columns, height),
+        Overlay::Map { .. } => map::pane(scene, columns, height),
+        Overlay::Timeline { .. } => timeline::pane(scene, columns),
+        Overlay::Asking { .. } => asking::pane(scene, columns),
         Overlay::Detail { target, whole, .. } => lists::behind(scene, *target, *whole, columns),
         Overlay::Expectation(dialog) => forms::expectation(scene, dialog, columns),
         Overlay::Hosts(dialog) => forms::hosts(scene, dialog, columns),
         Overlay::Note(dialog) => forms::note(scene, dialog, columns),
+        Overlay::AddResolver(dialog) => forms::resolver(scene, dialog, columns),
         Overlay::Survey(dialog) => forms::survey(scene, *dialog, columns),
         Overlay::Flush(dialog) => flush::flush(scene, dialog, columns),
         Overlay::Filter { .. } => {
@@ -70,11 +75,38 @@ fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize) -> Pane {
 
 /// How far an overlay can scroll at the app's size.
 #[must_use]
-pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Board) -> usize {
+pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Glance) -> usize {
     let (width, height) = app.size();
     let inside = inside(place(Rect::new(0, 0, width, height)));
-    let pane = pane(Scene { app, incident, board }, overlay, usize::from(inside.width));
-    pane.lines.len().saturating_sub(usize::from(inside.height))
+    if let Overlay::Servers { rung, .. } = overlay {
+        return board.ladder.get(*rung).map_or(0, |rung| rung.servers.len().saturating_sub(1));
+    }
+    let height = usize::from(inside.height);
+    let pane = pane(Scene { app, incident, board }, overlay, usize::from(inside.width), height);
+    pane.lines.len().saturating_sub(height)
+}
+
+/// Which server of an open rung stands at a position.
+#[must_use]
+pub fn server_at(app: &App, overlay: &Overlay, incident: &Incident, board: &Glance, at: Position) -> Option<usize> {
+    let Overlay::Servers { rung, at: chosen } = overlay else { return None };
+    let (width, height) = app.size();
+    let inside = inside(place(Rect::new(0, 0, width, height)));
+    if !inside.contains(at) {
+        return None;
+    }
+    let scene = Scene { app, incident, board };
+    let (pane, lines) = lists::servers(scene, *rung, *chosen, usize::from(inside.width));
+    let line = first_line(&pane, usize::from(inside.height), 0) + usize::from(at.y - inside.y);
+    lines.partition_point(|first| *first <= line).checked_sub(1).filter(|_| line < pane.lines.len())
+}
+
+/// The first line shown.
+fn first_line(pane: &Pane, height: usize, scrolled: usize) -> usize {
+    match pane.focus {
+        Some(focus) => (focus + 2).min(pane.lines.len()).saturating_sub(height).min(focus),
+        None => scrolled.min(pane.lines.len().saturating_sub(height)),
+    }
 }
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
@@ -83,7 +115,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
     if place.is_empty() {
         return;
     }
-    let pane = pane(scene, overlay, usize::from(inside.width));
+    let pane = pane(scene, overlay, usize::from(inside.width), usize::from(inside.height));
     let columns = usize::from(place.width.saturating_sub(4));
     // On a terminal too low for the header the pane itself must say it.
     let title = scene.app.drill().map_or(pane.title.clone(), |_| format!("DRILL: {}", pane.title));
@@ -97,19 +129,14 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
         let line = if let Some(note) = scene.app.note_at(scene.board.now) {
             Line::styled(clip(&format!(" {note} "), usize::from(below.width)), Theme::strong())
         } else {
-            let mut spans = footer::key_spans(pane.keys, usize::from(below.width).saturating_sub(2));
+            let mut spans = footer::key_spans(scene.app, pane.keys, usize::from(below.width).saturating_sub(2));
             spans.push(Span::raw(" "));
             Line::from(spans)
         };
         frame.render_widget(line, below);
     }
     let height = usize::from(inside.height);
-    let most = pane.lines.len().saturating_sub(height);
-    let scrolled = overlay.clone().scroll().map_or(0, |scroll| *scroll);
-    let first = match pane.focus {
-        Some(focus) => (focus + 2).min(pane.lines.len()).saturating_sub(height).min(focus),
-        None => scrolled.min(most),
-    };
+    let first = first_line(&pane, height, overlay.clone().scroll().map_or(0, |scroll| *scroll));
     for (line, y) in pane.lines.iter().skip(first).zip(inside.top()..inside.bottom()) {
         frame.render_widget(line, Rect { y, height: 1, ..inside });
     }

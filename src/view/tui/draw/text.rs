@@ -1,6 +1,30 @@
 //! Text cut and folded by the columns it takes on a terminal, not by its characters.
 
+use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use crate::view::tui::theme::Theme;
+
+/// The title of a pane below or beside another: `─ Title ─ note ──── c ─`.
+pub(super) fn title_line(title: &str, note: &str, key: &str, columns: usize) -> Line<'static> {
+    let dash = |n: usize| Span::styled("─".repeat(n), Theme::muted());
+    let key = if key.is_empty() { String::new() } else { format!(" {key} ") };
+    let title = clip(&format!(" {title} "), columns.saturating_sub(3));
+    let mut spans = vec![dash(1), Span::styled(title.clone(), Theme::strong())];
+    let mut taken = 1 + width(&title);
+    let fits = taken + width(note) + width(&key) + 6 <= columns;
+    if fits && !note.is_empty() {
+        spans.extend([dash(1), Span::raw(format!(" {note} "))]);
+        taken += width(note) + 3;
+    }
+    let rest = columns.saturating_sub(taken);
+    if width(&key) + 2 <= rest {
+        spans.extend([dash(rest - width(&key) - 1), Span::styled(key, Theme::muted()), dash(1)]);
+    } else {
+        spans.push(dash(rest));
+    }
+    Line::from(spans)
+}
 
 /// Columns a text takes.
 pub(super) fn width(text: &str) -> usize {

@@ -1,0 +1,245 @@
+//! What each key does: to the topmost overlay, or to the screen below.
+
+use crossterm::event::KeyEvent;
+
+use crate::incident::Incident;
+use crate::view::model::{Board, Column, Glance, Sort, detail, table_text};
+use crate::view::tui::Wish;
+use crate::view::tui::app::{App, signed, told};
+use crate::view::tui::dialogs::{
+    ExpectationDialog, FlushDialog, HostsDialog, NoteDialog, Outcome, ResolverDialog, SurveyDialog,
+};
+use crate::view::tui::draw::most_scroll;
+use crate::view::tui::keys::{self, Action};
+use crate::view::tui::listing::Selected;
+use crate::view::tui::overlay::Overlay;
+use crate::view::tui::wish::DrillAct;
+
+/// The most columns that may be left out on the left: what stands behind them is then the last one.
+const MOST_SHIFT: usize = Column::ALL.len() - 3;
+
+impl App {
+    pub(super) fn press(&mut self, key: &KeyEvent, incident: &Incident, board: &Glance) -> Option<Wish> {
+        let outcome = match self.overlays.last_mut() {
+            None => return self.press_main(key, incident, board),
+            Some(Overlay::Expectation(dialog)) => dialog.press(key),
+            Some(Overlay::Hosts(dialog)) => dialog.press(key),
+            Some(Overlay::AddResolver(dialog)) => dialog.press(key, incident),
+            Some(Overlay::Note(dialog)) => dialog.press(key),
+            Some(Overlay::Survey(dialog)) => dialog.press(key),
+            Some(Overlay::Flush(dialog)) => dialog.press(key, incident, board.now),
+            Some(Overlay::Filter { .. }) => return self.press_filter(key, incident, board),
+            Some(_) => return self.press_list(key, incident, board),
+        };
+        let (close, wish) = match outcome {
+            Outcome::Stay => (false, None),
+            Outcome::Close => (true, None),
+            Outcome::Wish(wish) => (false, Some(wish)),
+            Outcome::CloseWith(wish) => (true, Some(wish)),
+            Outcome::Note(text) => {
+                self.note(&text, board.now);
+                (false, None)
+            }
+        };
+        if close {
+            self.overlays.pop();
+        }
+        if let Some(told) = wish.as_ref().and_then(told) {
+            self.note(&told, board.now);
+        }
+        wish
+    }
+
+    fn press_main(&mut self, key: &KeyEvent, incident: &Incident, board: &Glance) -> Option<Wish> {
+        if let Some(act) = self.drill.as_ref().and_then(|_| self.keys.action(keys::DRILL, key)) {
+            let act = match act {
+                Action::Park => DrillAct::Park,
+                Action::Restore => DrillAct::Restore,
+                Action::Cut => DrillAct::Cut,
+                _ => DrillAct::Mend,
+            };
+            let wish = Wish::Drill(act);
+            if let Some(told) = told(&wish) {
+                self.note(&told, board.now);
+            }
+            return Some(wish);
+        }
+        let action = self.keys.action(keys::MAIN, key)?;
+        self.act(action, incident, board)
+    }
+
+    /// Does what a key of the screen asks.
+    pub(super) fn act(&mut self, action: Action, incident: &Incident, board: &Glance) -> Option<Wish> {
+        let now = board.now;
+        match action {
+            Action::Quit => return Some(Wish::Quit),
+            Action::Help => self.overlays.push(Overlay::Help { scroll: 0 }),
+            Action::Findings => self.overlays.push(Overlay::Findings { scroll: 0 }),
+            Action::Servers => self.overlays.push(Overlay::Servers { rung: 0, at: 0 }),
+            Action::Curve => self.overlays.push(Overlay::Curve { scroll: 0 }),
+            Action::Map => self.overlays.push(Overlay::Map { scroll: 0 }),
+            Action::Timeline => self.overlays.push(Overlay::Timeline { scroll: usize::MAX }),
+            Action::Asking => self.overlays.push(Overlay::Asking { scroll: 0 }),
+            Action::Detail => self.open_row(incident, board),
+            Action::Flush => self.overlays.push(Overlay::Flush(FlushDialog::open(incident, &self.endpoints))),
+            Action::Expectation => self.overlays.push(Overlay::Expectation(ExpectationDialog::open(incident))),
+            Action::Hosts => self.overlays.push(Overlay::Hosts(HostsDialog::open(incident.zone()))),
+            Action::AddResolver => self.overlays.push(Overlay::AddResolver(ResolverDialog::default())),
+            Action::Note => self.overlays.push(Overlay::Note(NoteDialog::default())),
+            Action::Survey => self.overlays.push(Overlay::Survey(SurveyDialog { chosen: incident.survey() })),
+            Action::Filter => {
+                self.overlays.push(Overlay::Filter { before: self.filter_line.text().to_owned() });
+            }
+            Action::Sort => {
+                let key = self.listing.sort().key.next();
+                self.listing.set_sort(Sort { key, reversed: false }, incident, now);
+            }
+            Action::Reverse => {
+                let Sort { key, reversed } = self.listing.sort();
+                self.listing.set_sort(Sort { key, reversed: !reversed }, incident, now);
+            }
+            Action::Fold => self.listing.fold(incident),
+            Action::Freeze => {
+                self.listing.freeze(incident, now);
+                let frozen =
+                    if self.listing.is_frozen() { "keep their order until z" } else { "sort themselves again" };
+                self.note(&format!("rows {frozen}"), now);
+            }
+            Action::ColumnsLeft => self.listing.shift_by(-1, MOST_SHIFT),
+            Action::ColumnsRight => self.listing.shift_by(1, MOST_SHIFT),
+            Action::WarRoom => self.big = !self.big,
+            Action::NextTheme => {
+                self.theme = self.theme.next();
+                let name = self.theme.palette().base().name();
+                let none = if self.theme.has_colour() { "" } else { "; colours are off" };
+                self.note(&format!("theme: {name}{none}"), now);
+            }
+            Action::CopyStatement => {
+                let wish = Wish::Copy(format!("{}{}", self.mark(), board.statement));
+                self.note("sentence handed to the terminal's clipboard", now);
+                return Some(wish);
+            }
+            Action::CopyTable => {
+                let whole = Board::of(incident, now);
+                let text = table_text(&whole, self.listing.order());
+                self.note(&format!("{} rows handed to the terminal's clipboard", self.listing.passing()), now);
+                return Some(Wish::Copy(format!("{}{text}", self.mark())));
+            }
+            Action::Close => {
+                self.listing.let_go();
+                self.filter_line.set("");
+                self.apply_filter(incident, board);
+                return None;
+            }
+            Action::Up => self.step(-1, incident, board),
+            Action::Down => self.step(1, incident, board),
+            Action::PageUp => self.step(-signed(self.page(board)), incident, board),
+            Action::PageDown => self.step(signed(self.page(board)), incident, board),
+            Action::First => self.step(isize::MIN, incident, board),
+            Action::Last => self.step(isize::MAX, incident, board),
+            _ => {}
+        }
+        let page = self.page(board);
+        self.listing.follow(page, incident);
+        None
+    }
+
+    /// What is pasted into a chat must not be taken for real.
+    const fn mark(&self) -> &'static str {
+        if self.drill.is_some() { "DRILL, not real: " } else { "" }
+    }
+
+    /// Opens what stands behind the selected line, or behind the first in sight.
+    fn open_row(&mut self, incident: &Incident, board: &Glance) {
+        let page = self.page(board);
+        if self.listing.place(incident).is_none() {
+            // What the filter hides is not what the operator looks at.
+            let first = self.listing.first(page);
+            self.listing.select(first, incident, board.now);
+        }
+        match self.listing.selected().filter(|_| self.listing.place(incident).is_some()).cloned() {
+            Some(Selected::Resolver(target)) => self.overlays.push(Overlay::Detail { target, whole: false, scroll: 0 }),
+            Some(Selected::Operator(operator)) => self.listing.unfold(&operator, incident),
+            None => {}
+        }
+    }
+
+    pub(super) fn step(&mut self, by: isize, incident: &Incident, board: &Glance) {
+        let page = self.page(board);
+        self.listing.step(by, page, incident, board.now);
+    }
+
+    fn press_filter(&mut self, key: &KeyEvent, incident: &Incident, board: &Glance) -> Option<Wish> {
+        match keys::action(keys::LINE, key) {
+            Some(Action::Confirm) => {
+                self.overlays.pop();
+            }
+            Some(Action::Close) => {
+                if let Some(Overlay::Filter { before }) = self.overlays.pop() {
+                    self.filter_line.set(&before);
+                }
+            }
+            _ => {
+                self.filter_line.press(key);
+            }
+        }
+        self.apply_filter(incident, board);
+        None
+    }
+
+    /// The keys of everything that only scrolls.
+    fn press_list(&mut self, key: &KeyEvent, incident: &Incident, board: &Glance) -> Option<Wish> {
+        let table = self.overlays.last()?.keys();
+        let asked = self.keys.action(table, key)?;
+        self.act_on_list(asked, incident, board)
+    }
+
+    pub(super) fn act_on_list(&mut self, asked: Action, incident: &Incident, board: &Glance) -> Option<Wish> {
+        let page = usize::from(self.size.1.saturating_sub(6)).max(1);
+        let rungs = board.ladder.len().max(1);
+        let overlay = self.overlays.last_mut()?;
+        match (asked, &mut *overlay) {
+            (Action::Close, _) => {
+                self.overlays.pop();
+                return None;
+            }
+            (Action::Whole, Overlay::Detail { whole, scroll, .. }) => (*whole, *scroll) = (!*whole, 0),
+            (Action::CopyShown, Overlay::Detail { target, .. }) => {
+                let text = detail(incident, *target, board.now).map(|d| d.text(board.now))?;
+                self.note("handed to the terminal's clipboard", board.now);
+                return Some(Wish::Copy(text));
+            }
+            (Action::Detail, Overlay::Servers { rung, at }) => {
+                let server = board.ladder.get(*rung).and_then(|rung| rung.servers.get(*at));
+                if let Some(target) = server.and_then(|server| server.target) {
+                    self.overlays.push(Overlay::Detail { target, whole: false, scroll: 0 });
+                }
+                return None;
+            }
+            (Action::NextRung, Overlay::Servers { rung, at }) => (*rung, *at) = ((*rung + 1) % rungs, 0),
+            (Action::PreviousRung, Overlay::Servers { rung, at }) => (*rung, *at) = ((*rung + rungs - 1) % rungs, 0),
+            _ => {}
+        }
+        let scroll = overlay.scroll()?;
+        match asked {
+            Action::Up => *scroll = scroll.saturating_sub(1),
+            Action::Down => *scroll = scroll.saturating_add(1),
+            Action::PageUp => *scroll = scroll.saturating_sub(page),
+            Action::PageDown => *scroll = scroll.saturating_add(page),
+            Action::First => *scroll = 0,
+            Action::Last => *scroll = usize::MAX,
+            _ => {}
+        }
+        None
+    }
+
+    /// Keeps what scrolls from running past its end.
+    pub(super) fn clamp(&mut self, incident: &Incident, board: &Glance) {
+        let Some(mut overlay) = self.overlays.pop() else { return };
+        let most = most_scroll(self, &overlay, incident, board);
+        if let Some(scroll) = overlay.scroll() {
+            *scroll = (*scroll).min(most);
+        }
+        self.overlays.push(overlay);
+    }
+}
