@@ -94,7 +94,10 @@ impl Incident {
         if observation.was_heard() && target.role != Role::Resolver {
             self.heard_afar = self.heard_afar.max(Some(observation.at));
         }
-        family.heard_afar += u64::from(observation.was_heard() && target.role != Role::Resolver);
+        let heard_afar = observation.was_heard() && target.role != Role::Resolver;
+        // That a family is of use at all changes what silence by it means.
+        self.source_changed |= heard_afar && family.heard_afar == 0;
+        family.heard_afar += u64::from(heard_afar);
         let heard = Heard { number: self.observed, observation: Arc::new(observation.clone()) };
         match target.role {
             Role::Walk => self.walk.add(heard),

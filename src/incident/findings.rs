@@ -10,13 +10,19 @@ use crate::observation::{Outcome, address_text};
 impl Incident {
     /// All findings, the gravest first.
     pub(super) fn find(&self) -> Vec<Finding> {
+        let mut findings = self.source_findings.clone();
+        self.find_at_resolvers(&mut findings);
+        self.find_own_trouble(&mut findings);
+        findings.sort_by_key(|f| (f.severity(), f.code));
+        findings
+    }
+
+    /// Those about the parent and the zone's servers, in no order. They change only when the source is judged.
+    pub(super) fn find_at_source(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.find_at_parent(&mut findings);
         self.find_signer(&mut findings);
         self.find_at_authority(&mut findings);
-        self.find_at_resolvers(&mut findings);
-        self.find_own_trouble(&mut findings);
-        findings.sort_by_key(|f| (f.severity(), f.code));
         findings
     }
 

@@ -75,9 +75,14 @@ impl Incident {
         if self.nothing_leaves() {
             return Phase::CannotTell;
         }
+        self.source_phase.unwrap_or_else(|| self.phase_of_resolvers())
+    }
+
+    /// The phase that parent and name servers decide; none when they are as they should be.
+    pub(super) fn judge_source(&self) -> Option<Phase> {
         if self.parents.is_empty() {
             let failed = self.walk_failure.is_some() || !self.unresolved_parents.is_empty();
-            return if failed { Phase::CannotTell } else { Phase::Starting };
+            return Some(if failed { Phase::CannotTell } else { Phase::Starting });
         }
         let heard: Vec<Verdict> = self
             .parents
@@ -89,25 +94,25 @@ impl Incident {
         let waiting = self.parents.values().any(|p| p.witnesses.is_empty());
         if heard.is_empty() {
             // Once every parent server was tried, and none said anything that could be used, nothing can be told.
-            return if waiting { Phase::Starting } else { Phase::CannotTell };
+            return Some(if waiting { Phase::Starting } else { Phase::CannotTell });
         }
         if self.parents_disagree() {
-            return Phase::SplitAtParent;
+            return Some(Phase::SplitAtParent);
         }
         if heard.contains(&Verdict::Held) {
-            return Phase::HeldAtParent;
+            return Some(Phase::HeldAtParent);
         }
         if heard.iter().any(|v| matches!(v, Verdict::Parked | Verdict::Other)) {
-            return Phase::ParkedAtParent;
+            return Some(Phase::ParkedAtParent);
         }
         if waiting || !heard.contains(&Verdict::Correct) {
-            return Phase::Starting;
+            return Some(Phase::Starting);
         }
-        self.phase_below_parent()
+        self.judge_name_servers()
     }
 
-    /// The phase once every parent server heard is right.
-    fn phase_below_parent(&self) -> Phase {
+    /// The same, once every parent server heard is right.
+    fn judge_name_servers(&self) -> Option<Phase> {
         let broken = [
             Code::AuthorityNotAnswering,
             Code::AuthorityNoResponse,
@@ -117,15 +122,17 @@ impl Incident {
         ];
         let said = self.expectation.is_some();
         let breaks = |code: Code| broken.contains(&code) || (said && code == Code::AuthorityNsDiffers);
-        if self.findings.iter().any(|f| breaks(f.code)) {
-            return Phase::BrokenAtAuthority;
+        if self.source_findings.iter().any(|f| breaks(f.code)) {
+            return Some(Phase::BrokenAtAuthority);
         }
         if self.authority_pending() {
-            return Phase::Starting;
+            return Some(Phase::Starting);
         }
-        if self.expected_tally().correct == 0 {
-            return Phase::CannotTell;
-        }
+        (self.expected_tally().correct == 0).then_some(Phase::CannotTell)
+    }
+
+    /// The phase once the source is right.
+    fn phase_of_resolvers(&self) -> Phase {
         let holds_back = |r: &&super::ResolverWatch| {
             // A declared filter answers by its own policy for ever; it is named, and holds nothing back.
             r.judgement.verdict.is_wrong() && r.judgement.rule != Rule::FilteredByPolicy

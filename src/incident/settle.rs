@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::dns::{NsSet, Rcode};
 use crate::incident::history::note_change;
 use crate::incident::state::AuthorityServer;
-use crate::incident::{Incident, PhaseChange};
+use crate::incident::{Incident, PhaseChange, ResolverWatch};
 use crate::judge::{
     AuthorityRole, AuthorityWitnesses, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses, Side, SourceView,
     Verdict, WINDOW, Witnesses, judge_authority, judge_parent, judge_resolver, learn_side, side_of_ns_set,
@@ -20,6 +20,10 @@ use crate::time::Timestamp;
 const LOSSES: usize = 3;
 /// How often the source is judged anew although its servers say what they said: the evidence then is no older.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// The longest time between two such looks at a source that has long not changed.
+const LOOK_AGAIN_AT_LAST: Duration = Duration::from_secs(300);
+/// What has not changed for some time is not expected to change within this part of it.
+const PART_OF_QUIET: u32 = 20;
 /// The longest any known resolver keeps a delegation (seven days, BIND's default cap).
 const LONGEST_LEASE: u32 = 604_800;
 /// The longest any known resolver keeps a denial (three hours, BIND's default cap).
@@ -32,7 +36,9 @@ impl Incident {
     pub fn settle(&mut self, now: Timestamp) -> bool {
         let mut touched = std::mem::take(&mut self.touched);
         let references_changed = self.source_changed;
-        let again = self.source_repeated && now.since(self.source_settled) >= LOOK_AGAIN;
+        let quiet = now.since(self.source_moved) / PART_OF_QUIET;
+        let look_again = LOOK_AGAIN.max(quiet.min(LOOK_AGAIN_AT_LAST));
+        let again = self.source_repeated && now.since(self.source_settled) >= look_again;
         if std::mem::take(&mut self.source_changed) || again {
             (self.source_repeated, self.source_settled) = (false, now);
             self.settle_source(now);
@@ -47,7 +53,7 @@ impl Incident {
         self.settle_flushes(now);
         self.note_counts(now);
         self.note_network(now);
-        self.findings = self.find();
+        self.findings = std::sync::OnceLock::new();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();
         if phase != self.phase() {
@@ -96,6 +102,8 @@ impl Incident {
                 resolver.stale = true;
             }
         }
+        self.source_findings = self.find_at_source();
+        self.source_phase = self.judge_source();
     }
 
     fn judge_parents(&mut self, now: Timestamp) {
@@ -211,16 +219,15 @@ impl Incident {
     }
 
     fn settle_resolvers(&mut self, now: Timestamp) -> bool {
-        let mut any = false;
+        let due = |r: &ResolverWatch| r.stale || r.rejudge_at.is_some_and(|at| at <= now);
+        if !self.resolvers.iter().any(due) {
+            return false;
+        }
         // While the parent is wrong one sample must do: asking again would store the parked delegation.
         let samples_needed = if self.source.parent_wrong { 1 } else { self.opening.samples_needed };
         let latitude = Latitude { samples_needed, watched: self.watched(), services_needed: !self.source.parent_wrong };
-        for resolver in &mut self.resolvers {
-            let due = resolver.rejudge_at.is_some_and(|at| at <= now);
-            if !resolver.stale && !due {
-                continue;
-            }
-            (resolver.stale, any) = (false, true);
+        for resolver in self.resolvers.iter_mut().filter(|r| due(r)) {
+            resolver.stale = false;
             let judgement = judge_resolver(&resolver.witnesses, &latitude, &self.references, &self.source, now);
             if judgement.verdict != resolver.judgement.verdict {
                 resolver.since = now;
@@ -236,7 +243,7 @@ impl Incident {
             resolver.judgement = judgement;
             resolver.changes += 1;
         }
-        any
+        true
     }
 
     /// On which side an NS set stands, by the references as they are.

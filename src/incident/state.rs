@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
@@ -44,7 +44,11 @@ pub struct Incident {
     /// The newest outage at the parent.
     pub(super) outage: Option<Outage>,
     pub(super) phases: Vec<PhaseChange>,
-    pub(super) findings: Vec<Finding>,
+    /// Worked out when somebody asks: few of the states in between are ever looked at.
+    pub(super) findings: OnceLock<Vec<Finding>>,
+    pub(super) source_findings: Vec<Finding>,
+    /// The phase that the source alone decides; none when it is for the resolvers to say.
+    pub(super) source_phase: Option<Phase>,
     pub(super) counts_over_time: Vec<CountsAt>,
     pub(super) flushes: Vec<(Timestamp, FlushRecord)>,
     pub(super) acts: Vec<Act>,
@@ -243,7 +247,9 @@ impl Incident {
             wrong_seen: !opening.parked.is_empty(),
             outage: None,
             phases: vec![PhaseChange { at: now, phase: Phase::Starting }],
-            findings: Vec::new(),
+            findings: OnceLock::new(),
+            source_findings: Vec::new(),
+            source_phase: Some(Phase::Starting),
             counts_over_time: Vec::new(),
             flushes: Vec::new(),
             acts: Vec::new(),
@@ -422,7 +428,7 @@ impl Incident {
     /// Facts worth saying, the gravest first.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        self.findings.get_or_init(|| self.find())
     }
 
     /// Flush steps and how they ended.
