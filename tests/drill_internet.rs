@@ -9,13 +9,16 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use unpark::dns::{Class, Name, Rcode, RecordType};
-use unpark::drill::model::{
-    Action, Cache, CacheOptions, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread,
-};
+use unpark::drill::model::{Action, Cache, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread};
 use unpark::drill::scenario::Scenario;
-use unpark::drill::stage::{Resolver, Stage, Users};
+use unpark::drill::stage::{Stage, Users};
 use unpark::observation::{Response, Transport};
 use unpark::time::Timestamp;
+
+#[path = "support/large.rs"]
+mod large;
+
+use large::large;
 
 const BEGIN: Timestamp = Timestamp::from_micros(1_795_350_000_250_000);
 
@@ -307,32 +310,9 @@ fn sampling_an_anycast_address_sees_the_true_share() {
     }
 }
 
-/// A stage of `resolvers`, every third with three caches, real TTLs and busy users.
-fn large(resolvers: u32) -> Stage {
-    let mut stage = scenario("brevo").stage;
-    (stage.parent.ns_ttl, stage.correct.ns_ttl, stage.parked.ns_ttl) = (172_800, 86_400, 86_400);
-    for party in [&mut stage.correct, &mut stage.parked] {
-        party.records.iter_mut().for_each(|line| line.ttl = 300);
-    }
-    stage.warm = Duration::from_secs(600);
-    stage.script.iter_mut().zip([3600, 4 * 3600, 20 * 3600]).for_each(|((at, _), s)| *at = Duration::from_secs(s));
-    let pattern = stage.resolvers[5].clone();
-    stage.resolvers = (0..resolvers)
-        .map(|n| Resolver {
-            id: format!("r{n}"),
-            operator: format!("r{n}"),
-            addresses: vec![IpAddr::from((0x0a00_0000_u32 + n).to_be_bytes())],
-            options: CacheOptions::new(Kind::ALL[usize::try_from(n).unwrap() % Kind::ALL.len()]),
-            caches: if n % 3 == 0 { 3 } else { 1 },
-            ..pattern.clone()
-        })
-        .collect();
-    stage
-}
-
 #[test]
 fn a_day_of_busy_resolvers_costs_what_it_must() {
-    // Few enough for an unoptimised build; `cargo bench` would take 200.
+    // Few enough for an unoptimised build; `cargo bench --bench simulated_day` takes 200.
     let stage = large(6);
     let mut net = stage.build(BEGIN, 1);
     let asked = |net: &Internet| net.services().iter().flat_map(|s| &s.caches).map(Cache::fetches).sum::<u64>();
@@ -340,17 +320,6 @@ fn a_day_of_busy_resolvers_costs_what_it_must() {
     let fetches = asked(&net);
     // 10 caches, 4 questions, a fetch every 300 s, plus mistyped names: far fewer than the questions asked.
     assert!((10_000..50_000).contains(&fetches), "{fetches}");
-}
-
-#[test]
-#[ignore = "a measurement: run it optimised, with --ignored --nocapture"]
-fn a_day_of_200_resolvers() {
-    let stage = large(200);
-    let begun = std::time::Instant::now();
-    let mut net = stage.build(BEGIN, 1);
-    net.advance(BEGIN + Duration::from_secs(86_400));
-    let fetches: u64 = net.services().iter().flat_map(|s| &s.caches).map(Cache::fetches).sum();
-    println!("200 resolvers, one day: {:?}, {fetches} upstream queries", begun.elapsed());
 }
 
 fn any_name() -> impl Strategy<Value = Name> {

@@ -66,6 +66,24 @@ pub fn opening(scenario: &Scenario) -> Opening {
 
 /// Plays a scenario from its beginning to its end, and lets `watch` look at it after `first`.
 pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Watch) -> Played {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let record = {
+        let events = Arc::clone(&events);
+        move |at, event: &Event| events.lock().unwrap().push((at, event.clone()))
+    };
+    let incident = play_to(scenario, seed, first, watch, record);
+    let events = std::mem::take(&mut *events.lock().unwrap());
+    Played { incident, opening: opening(scenario), events }
+}
+
+/// The same, telling `record` each fact instead of keeping all of them.
+pub fn play_to(
+    scenario: &Scenario,
+    seed: u64,
+    first: Duration,
+    watch: &mut impl Watch,
+    record: impl FnMut(Timestamp, &Event) + Send + 'static,
+) -> Incident {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let network = Arc::new(Network::start(scenario.stage.build(BEGIN, seed)));
@@ -78,16 +96,10 @@ pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Wa
             host.addresses.iter().map(named).collect::<Vec<_>>()
         });
         let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), Families { ipv4: true, ipv6: true }));
-        let opening = opening(scenario);
-        let incident = Incident::open(opening.clone(), Arc::new(ParkingCatalog::embedded()), network.now());
+        let incident = Incident::open(opening(scenario), Arc::new(ParkingCatalog::embedded()), network.now());
         let (_commands, wishes) = tokio::sync::mpsc::channel(1);
         let (publish, news) = tokio::sync::watch::channel(Arc::new(incident.clone()));
         let schedule = Schedule::new(Mode::Watch, Rates::default(), seed);
-        let events = Arc::new(Mutex::new(Vec::new()));
-        let record = {
-            let events = Arc::clone(&events);
-            move |at, event: &Event| events.lock().unwrap().push((at, event.clone()))
-        };
         let engine = Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new()).with_record(record);
         let run = engine.run(Some(scenario.lasts), Lines { commands: wishes, news: publish });
         let looks = async {
@@ -101,15 +113,13 @@ pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Wa
         tokio::pin!(looks);
         tokio::pin!(run);
         let mut looking = true;
-        let incident = loop {
+        loop {
             tokio::select! {
                 biased;
                 incident = &mut run => break incident,
                 () = &mut looks, if looking => looking = false,
             }
-        };
-        let events = std::mem::take(&mut *events.lock().unwrap());
-        Played { incident, opening, events }
+        }
     })
 }
 
