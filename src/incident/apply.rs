@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::dns::Name;
 use crate::incident::acts::{Deed, kept_note};
 use crate::incident::state::{AuthorityServer, HostResolution, ParentServer, ResolverWatch};
-use crate::incident::{Event, FoundServer, Incident, ResolverTarget};
+use crate::incident::{Event, FoundServer, Incident, ResolverTarget, Shared};
 use crate::judge::{
     AuthorityWitnesses, DelegationState, Heard, ParentWitnesses, ResolverJudgement, Rule, SampleCount, Until, Verdict,
     Witnesses, judge_authority, judge_parent,
@@ -171,12 +171,12 @@ impl Incident {
             evidence: Vec::new(),
         };
         self.resolvers.push(ResolverWatch {
-            target,
+            target: Shared::new(target),
             witnesses: Witnesses::default(),
-            judgement,
+            judgement: Shared::new(judgement),
             last_heard: None,
             since: now,
-            history: Vec::new(),
+            history: Shared::default(),
             stale: true,
             rejudge_at: None,
             changes: 0,

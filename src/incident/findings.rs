@@ -10,7 +10,7 @@ use crate::observation::{Outcome, address_text};
 impl Incident {
     /// All findings, the gravest first.
     pub(super) fn find(&self) -> Vec<Finding> {
-        let mut findings = self.source_findings.clone();
+        let mut findings = self.source_findings.to_vec();
         self.find_at_resolvers(&mut findings);
         self.find_own_trouble(&mut findings);
         findings.sort_by_key(|f| (f.severity(), f.code));

@@ -16,6 +16,7 @@ mod history;
 mod phase;
 mod registration;
 mod settle;
+mod shared;
 mod state;
 
 pub use acts::{Act, Deed, LONGEST_NOTE};
@@ -25,6 +26,7 @@ pub use flushes::{ArmedFlush, CacheStanding, CacheState, FlushStanding, FlushSta
 pub use history::{CountsAt, NetworkChange, Outage, VerdictChange};
 pub use phase::{Phase, PhaseChange};
 pub use registration::RegistrationWatch;
+pub use shared::Shared;
 pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
 
 #[cfg(test)]

@@ -133,11 +133,11 @@ impl Incident {
 
     /// The phase once the source is right.
     fn phase_of_resolvers(&self) -> Phase {
-        let holds_back = |r: &&super::ResolverWatch| {
+        let holds_back = |r: &super::ResolverWatch| {
             // A declared filter answers by its own policy for ever; it is named, and holds nothing back.
             r.judgement.verdict.is_wrong() && r.judgement.rule != Rule::FilteredByPolicy
         };
-        if self.resolvers.iter().any(|r| holds_back(&r)) {
+        if self.resolvers.iter().any(|r| holds_back(r)) {
             return Phase::Converging;
         }
         let unsure = self.resolvers.iter().any(|r| match r.judgement.verdict {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::dns::{NsSet, Rcode};
 use crate::incident::history::note_change;
 use crate::incident::state::AuthorityServer;
-use crate::incident::{Incident, PhaseChange, ResolverWatch};
+use crate::incident::{Incident, PhaseChange, ResolverWatch, Shared};
 use crate::judge::{
     AuthorityRole, AuthorityWitnesses, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses, Side, SourceView,
     Verdict, WINDOW, Witnesses, judge_authority, judge_parent, judge_resolver, learn_side, side_of_ns_set,
@@ -102,7 +102,7 @@ impl Incident {
                 resolver.stale = true;
             }
         }
-        self.source_findings = self.find_at_source();
+        *self.source_findings = self.find_at_source();
         self.source_phase = self.judge_source();
     }
 
@@ -189,11 +189,11 @@ impl Incident {
         // A server that our own packets did not reach says nothing. One that answers with authority from a zone above,
         // as parking servers may, does answer.
         let mut told = parked.iter().filter(|a| a.judgement.verdict != Verdict::Unknown).peekable();
-        let answers = |a: &&&AuthorityServer| {
+        let answers = |a: &AuthorityServer| {
             a.judgement.aa == Some(true)
                 && a.judgement.rcode.is_some_and(|r| matches!(r, Rcode::NOERROR | Rcode::NXDOMAIN))
         };
-        let parked_answers = told.peek().is_some().then(|| told.any(|a| answers(&a)));
+        let parked_answers = told.peek().is_some().then(|| told.any(|a| answers(a)));
         let lease = self.parents.values().filter_map(|p| p.judgement.ttl).max();
         let own = self.references.parked.ns_ttl;
         // Parent lease, renewed once by the child's TTL at its end: the measured worst case of a cache that obeys TTLs.
@@ -220,7 +220,7 @@ impl Incident {
 
     fn settle_resolvers(&mut self, now: Timestamp) -> bool {
         let due = |r: &ResolverWatch| r.stale || r.rejudge_at.is_some_and(|at| at <= now);
-        if !self.resolvers.iter().any(due) {
+        if !self.resolvers.iter().any(|r| due(r)) {
             return false;
         }
         // While the parent is wrong one sample must do: asking again would store the parked delegation.
@@ -232,7 +232,9 @@ impl Incident {
             if judgement.verdict != resolver.judgement.verdict {
                 resolver.since = now;
             }
-            note_change(&mut resolver.history, now, judgement.verdict);
+            if resolver.history.last().is_none_or(|last| last.verdict != judgement.verdict) {
+                note_change(&mut resolver.history, now, judgement.verdict);
+            }
             let services = judgement.service.iter().map(|s| s.until);
             let moments = services.chain([judgement.delegation_until]).filter_map(crate::judge::Until::moment);
             let moments = moments.flat_map(|at| [at, at + GRACE]);
@@ -240,7 +242,7 @@ impl Incident {
             let windows = nonces.map(|h| h.observation.at + WINDOW);
             let next = moments.chain(self.source.parked_bound).chain(windows).filter(|at| *at >= now).min();
             resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
-            resolver.judgement = judgement;
+            resolver.judgement = Shared::new(judgement);
             resolver.changes += 1;
         }
         true

@@ -8,7 +8,7 @@ use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::{
     Act, ArmedFlush, CountsAt, FlushAct, FlushRecord, FlushStanding, NetworkChange, Opening, Outage, Phase,
-    PhaseChange, RegistrationWatch, ResolverTarget, Survey, VerdictChange,
+    PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
 };
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
@@ -19,7 +19,7 @@ use crate::time::Timestamp;
 /// One zone under watch.
 #[derive(Debug, Clone)]
 pub struct Incident {
-    pub(super) opening: Opening,
+    pub(super) opening: Shared<Opening>,
     pub(super) started: Timestamp,
     pub(super) expectation: Option<Expectation>,
     pub(super) survey: Survey,
@@ -28,14 +28,14 @@ pub struct Incident {
     pub(super) unresolved_parents: Vec<(Name, String)>,
     pub(super) walk_failure: Option<(String, bool)>,
     pub(super) walk: Witnesses,
-    pub(super) host_addresses: BTreeMap<Name, HostResolution>,
-    pub(super) parents: BTreeMap<SocketAddr, ParentServer>,
-    pub(super) authorities: BTreeMap<SocketAddr, AuthorityServer>,
+    pub(super) host_addresses: Shared<BTreeMap<Name, HostResolution>>,
+    pub(super) parents: Shared<BTreeMap<SocketAddr, ParentServer>>,
+    pub(super) authorities: Shared<BTreeMap<SocketAddr, AuthorityServer>>,
     /// Every name server host the parent was seen to delegate to: caches use them long after the parent does not.
-    pub(super) delegated: BTreeSet<Name>,
-    pub(super) resolvers: Vec<ResolverWatch>,
-    pub(super) resolver_at: BTreeMap<SocketAddr, usize>,
-    pub(super) references: References,
+    pub(super) delegated: Shared<BTreeSet<Name>>,
+    pub(super) resolvers: Shared<Vec<ResolverWatch>>,
+    pub(super) resolver_at: Shared<BTreeMap<SocketAddr, usize>>,
+    pub(super) references: Shared<References>,
     pub(super) source: SourceView,
     pub(super) right_since: Option<Timestamp>,
     pub(super) wrong_since: Option<Timestamp>,
@@ -46,16 +46,16 @@ pub struct Incident {
     pub(super) phases: Vec<PhaseChange>,
     /// Worked out when somebody asks: few of the states in between are ever looked at.
     pub(super) findings: OnceLock<Vec<Finding>>,
-    pub(super) source_findings: Vec<Finding>,
+    pub(super) source_findings: Shared<Vec<Finding>>,
     /// The phase that the source alone decides; none when it is for the resolvers to say.
     pub(super) source_phase: Option<Phase>,
-    pub(super) counts_over_time: Vec<CountsAt>,
-    pub(super) flushes: Vec<(Timestamp, FlushRecord)>,
-    pub(super) acts: Vec<Act>,
+    pub(super) counts_over_time: Shared<Vec<CountsAt>>,
+    pub(super) flushes: Shared<Vec<(Timestamp, FlushRecord)>>,
+    pub(super) acts: Shared<Vec<Act>>,
     pub(super) network_changes: Vec<NetworkChange>,
-    pub(super) flush_acts: Vec<(Timestamp, String, FlushAct)>,
+    pub(super) flush_acts: Shared<Vec<(Timestamp, String, FlushAct)>>,
     pub(super) armed: Option<ArmedFlush>,
-    pub(super) standings: Vec<FlushStanding>,
+    pub(super) standings: Shared<Vec<FlushStanding>>,
     /// How often the standing of a flush changed.
     pub(super) flush_changes: u64,
     pub(super) heard: u64,
@@ -145,17 +145,17 @@ pub struct AuthorityServer {
 #[derive(Debug, Clone)]
 pub struct ResolverWatch {
     /// Who it is.
-    pub target: ResolverTarget,
+    pub target: Shared<ResolverTarget>,
     /// What it said.
     pub witnesses: Witnesses,
     /// What that amounts to.
-    pub judgement: ResolverJudgement,
+    pub judgement: Shared<ResolverJudgement>,
     /// When anything was last heard from it.
     pub last_heard: Option<Timestamp>,
     /// Since when its verdict is what it is.
     pub since: Timestamp,
     /// Its verdicts so far, oldest first; of very many the oldest but the first are forgotten.
-    pub history: Vec<VerdictChange>,
+    pub history: Shared<Vec<VerdictChange>>,
     /// Whether something came since it was last judged.
     pub(super) stale: bool,
     /// When a moment that its verdict rests on will have passed.
@@ -232,13 +232,13 @@ impl Incident {
             unresolved_parents: Vec::new(),
             walk_failure: None,
             walk: Witnesses::default(),
-            host_addresses: BTreeMap::new(),
-            parents: BTreeMap::new(),
-            authorities: BTreeMap::new(),
-            delegated: BTreeSet::new(),
-            resolvers: Vec::new(),
-            resolver_at: BTreeMap::new(),
-            references,
+            host_addresses: Shared::default(),
+            parents: Shared::default(),
+            authorities: Shared::default(),
+            delegated: Shared::default(),
+            resolvers: Shared::default(),
+            resolver_at: Shared::default(),
+            references: Shared::new(references),
             source: SourceView::default(),
             right_since: None,
             wrong_since: None,
@@ -248,15 +248,15 @@ impl Incident {
             outage: None,
             phases: vec![PhaseChange { at: now, phase: Phase::Starting }],
             findings: OnceLock::new(),
-            source_findings: Vec::new(),
+            source_findings: Shared::default(),
             source_phase: Some(Phase::Starting),
-            counts_over_time: Vec::new(),
-            flushes: Vec::new(),
-            acts: Vec::new(),
+            counts_over_time: Shared::default(),
+            flushes: Shared::default(),
+            acts: Shared::default(),
             network_changes: Vec::new(),
-            flush_acts: Vec::new(),
+            flush_acts: Shared::default(),
             armed: None,
-            standings: Vec::new(),
+            standings: Shared::default(),
             flush_changes: 0,
             heard: 0,
             observed: 0,
@@ -275,7 +275,7 @@ impl Incident {
             source_judged: 0,
             source_moved: now,
             touched: true,
-            opening,
+            opening: Shared::new(opening),
         };
         for target in incident.opening.resolvers.clone() {
             incident.add_resolver(target, now);
@@ -304,7 +304,7 @@ impl Incident {
 
     /// What answers are held against.
     #[must_use]
-    pub const fn references(&self) -> &References {
+    pub fn references(&self) -> &References {
         &self.references
     }
 
@@ -340,13 +340,13 @@ impl Incident {
 
     /// Good samples a resolver needs to be called correct.
     #[must_use]
-    pub const fn samples_needed(&self) -> usize {
+    pub fn samples_needed(&self) -> usize {
         self.opening.samples_needed
     }
 
     /// Good samples each resolver needs before the incident counts as recovered.
     #[must_use]
-    pub const fn confidence(&self) -> usize {
+    pub fn confidence(&self) -> usize {
         self.opening.confidence
     }
 
@@ -385,19 +385,19 @@ impl Incident {
 
     /// The parent's servers by address.
     #[must_use]
-    pub const fn parents(&self) -> &BTreeMap<SocketAddr, ParentServer> {
+    pub fn parents(&self) -> &BTreeMap<SocketAddr, ParentServer> {
         &self.parents
     }
 
     /// The zone's name servers by address.
     #[must_use]
-    pub const fn authorities(&self) -> &BTreeMap<SocketAddr, AuthorityServer> {
+    pub fn authorities(&self) -> &BTreeMap<SocketAddr, AuthorityServer> {
         &self.authorities
     }
 
     /// What came of looking for name servers' addresses.
     #[must_use]
-    pub const fn host_addresses(&self) -> &BTreeMap<Name, HostResolution> {
+    pub fn host_addresses(&self) -> &BTreeMap<Name, HostResolution> {
         &self.host_addresses
     }
 
