@@ -418,7 +418,7 @@ fn is_same_instance(watch: &ResolverWatch, one: &DelegationSample, other: &Deleg
 /// The observation that a sample is.
 fn heard_of<'a>(watch: &'a ResolverWatch, sample: &DelegationSample) -> Option<&'a Heard> {
     let number = sample.evidence.first()?;
-    watch.witnesses.iter().find(|heard| heard.number == *number)
+    watch.witnesses.numbered(*number)
 }
 
 /// Whether parked data that end then were stored after the flush: the parked servers give no longer TTL.

@@ -143,15 +143,27 @@ pub fn judge_delegation(
     source: &SourceView,
     now: Timestamp,
 ) -> DelegationSample {
+    let shown = witnesses.no_recursion.and_then(|h| shown_delegation(h, refs));
+    judge_sample(witnesses, shown.as_ref(), refs, source, now)
+}
+
+/// The same, given what [`shown_delegation`] makes of the nonce with RD=0: worked out once for all samples of a cache.
+pub(super) fn judge_sample(
+    witnesses: NonceWitnesses<'_>,
+    shown: Option<&ShownDelegation>,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> DelegationSample {
     let nonce = &witnesses.nonce.observation;
-    let shown = witnesses.no_recursion.and_then(|h| shown_delegation(h, refs)).filter(|s| s.ends > nonce.at);
+    let shown = shown.filter(|s| s.ends > nonce.at);
     let (state, rule, until) = match &nonce.outcome {
         Outcome::NoResponse | Outcome::Unreachable => (DelegationState::Unreachable, Rule::NoAnswer, Until::Unknown),
         Outcome::NotSent { .. } => (DelegationState::Unknown, Rule::NothingHeard, Until::Unknown),
         Outcome::Malformed { .. } => (DelegationState::Unknown, Rule::FailsUnexplained, Until::Unknown),
         Outcome::Answered(response) => match response.rcode {
-            Rcode::NOERROR | Rcode::NXDOMAIN => from_answer(witnesses, response, shown.as_ref(), refs, source, now),
-            Rcode::SERVFAIL => from_failure(witnesses, response, shown.as_ref(), refs, source, now),
+            Rcode::NOERROR | Rcode::NXDOMAIN => from_answer(witnesses, response, shown, refs, source, now),
+            Rcode::SERVFAIL => from_failure(witnesses, response, shown, refs, source, now),
             _ if filtered(response) => (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown),
             // REFUSED speaks of us (policy, rate), not of the domain; so do FORMERR and NOTIMP.
             _ => (DelegationState::Unknown, Rule::Refused, Until::Unknown),
@@ -160,7 +172,7 @@ pub fn judge_delegation(
     let numbers = [Some(witnesses.nonce), witnesses.unchecked, witnesses.no_recursion];
     // Another cache behind the address may have shown the other side's servers.
     let servers = match state {
-        DelegationState::Restored | DelegationState::PreOutage => shown.filter(ShownDelegation::is_good),
+        DelegationState::Restored | DelegationState::PreOutage => shown.filter(|s| s.is_good()),
         DelegationState::Parked | DelegationState::Stuck => shown.filter(|s| !s.is_good()),
         _ => None,
     };
@@ -168,7 +180,7 @@ pub fn judge_delegation(
         state,
         rule,
         until,
-        servers: servers.map(|s| s.servers),
+        servers: servers.map(|s| s.servers.clone()),
         at: nonce.at,
         evidence: numbers.iter().flatten().map(|h| h.number).collect(),
     }
@@ -312,7 +324,7 @@ fn filtered(response: &Response) -> bool {
 }
 
 /// The delegation a cache showed without recursing, and when it ends.
-struct ShownDelegation {
+pub(super) struct ShownDelegation {
     servers: NsSet,
     side: Side,
     ends: Timestamp,
@@ -324,7 +336,7 @@ impl ShownDelegation {
     }
 }
 
-fn shown_delegation(heard: &Heard, refs: &References) -> Option<ShownDelegation> {
+pub(super) fn shown_delegation(heard: &Heard, refs: &References) -> Option<ShownDelegation> {
     let response = heard.observation.response()?;
     if response.kind(&heard.observation.asked, heard.observation.query.rtype) != AnswerKind::Referral {
         return None;

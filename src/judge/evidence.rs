@@ -58,6 +58,12 @@ impl Witnesses {
         self.heard.iter()
     }
 
+    /// The one of this number, if it is still kept. Numbers count up in the order heard.
+    #[must_use]
+    pub fn numbered(&self, number: u64) -> Option<&Heard> {
+        self.heard.get(self.heard.binary_search_by_key(&number, |h| h.number).ok()?)
+    }
+
     /// Those of one purpose, oldest first.
     #[must_use]
     pub fn of(&self, purpose: Purpose) -> impl DoubleEndedIterator<Item = &Heard> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::dns::{Name, Rdata, RecordType};
-use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_delegation, judge_referral};
+use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_referral, judge_sample, shown_delegation};
 use crate::judge::service::is_unanswered;
 use crate::judge::{
     CacheGroups, DelegationState, Heard, References, Rule, ServiceJudgement, ServiceState, ShareInterval, SourceView,
@@ -229,7 +229,7 @@ fn services(
     let turned = told.iter().rev().find(lost_them).map(|s| s.at).max(source.wrong_until);
     let judge = |(name, rtype): &(Name, RecordType)| {
         let mut judgement = judge_service(witnesses, name, *rtype, refs, now);
-        let heard = judgement.evidence.and_then(|number| witnesses.iter().find(|h| h.number == number));
+        let heard = judgement.evidence.and_then(|number| witnesses.numbered(number));
         let early = heard.zip(turned).is_some_and(|(heard, turned)| heard.observation.at <= turned);
         if judgement.state == ServiceState::Ok && early && !source.parent_wrong {
             judgement.state = ServiceState::Unknown;
@@ -291,7 +291,7 @@ fn identifier_of(sample: &DelegationSample, witnesses: &Witnesses) -> Vec<u8> {
 }
 
 fn identifier(witnesses: &Witnesses, number: u64) -> Option<Vec<u8>> {
-    let heard = witnesses.iter().find(|h| h.number == number)?;
+    let heard = witnesses.numbered(number)?;
     heard.observation.response()?.edns.as_ref()?.nsid.clone().filter(|id| !id.is_empty())
 }
 
@@ -351,14 +351,16 @@ pub fn delegation_samples(
 ) -> Vec<DelegationSample> {
     let ns_address_parked = ns_address_parked(witnesses, refs, now);
     let no_recursion: Vec<&Heard> = witnesses.of(Purpose::NonceNoRecursion).collect();
+    let shown = no_recursion.last().and_then(|heard| shown_delegation(heard, refs));
     let unchecked: Vec<&Heard> = witnesses.of(Purpose::NonceUnchecked).collect();
     let sampled = witnesses.of(Purpose::Nonce).filter(|h| !matches!(h.observation.outcome, Outcome::NotSent { .. }));
     let samples: Vec<DelegationSample> = sampled
         .map(|nonce| {
             let compared = unchecked.iter().find(|u| u.number > nonce.number).copied();
             let no_recursion = no_recursion.last().copied();
-            judge_delegation(
+            judge_sample(
                 NonceWitnesses { nonce, unchecked: compared, no_recursion, ns_address_parked },
+                shown.as_ref(),
                 refs,
                 source,
                 now,

@@ -25,6 +25,7 @@ pub use pace::{Pace, Rates};
 use plan::{Candidate, Plans};
 pub use registration::REGISTRY_GAP;
 use registration::RegistryErrand;
+use source::Every;
 
 /// How long the asking goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +104,8 @@ const FIRST_ROUND: Duration = Duration::from_secs(5);
 const FIRST_ROUND_PATIENCE: Duration = Duration::from_millis(100);
 /// How long addresses found are trusted before they are looked for again.
 const ERRAND_REFRESH: Duration = Duration::from_secs(600);
+/// The same once nothing at the source has changed for long.
+const ERRAND_REFRESH_AT_LAST: Duration = Duration::from_secs(3_600);
 
 impl Schedule {
     /// A schedule that has asked nothing yet. `seed` drives its jitter.
@@ -253,7 +256,13 @@ impl Schedule {
 
     fn look_for_errands(&mut self, incident: &Incident, now: Timestamp, turn: &mut Turn, wake: &mut Wake) {
         let round = matches!(self.mode, Mode::Round { .. });
-        let wait = if incident.parent_zone().is_some() { ERRAND_REFRESH } else { ERRAND_RETRY };
+        let refresh = Every { usual: ERRAND_REFRESH, at_last: ERRAND_REFRESH_AT_LAST };
+        let quiet = |begun: Option<Timestamp>| begun.map_or(Duration::ZERO, |at| at.since(incident.source_moved()));
+        let wait = match incident.parent_zone() {
+            None => ERRAND_RETRY,
+            Some(_) if incident.walk_failure().is_some() => ERRAND_REFRESH,
+            Some(_) => refresh.after(quiet(self.walk.begun)),
+        };
         if self.walk.is_due(now, wait, round, wake) {
             turn.find_parent = true;
         }
@@ -265,8 +274,8 @@ impl Schedule {
                 continue;
             }
             let found = incident.host_addresses().get(&name).is_some_and(|h| h.addresses.is_ok());
-            let wait = if found { ERRAND_REFRESH } else { ERRAND_RETRY };
             let errand = self.hosts.entry(name.clone()).or_default();
+            let wait = if found { refresh.after(quiet(errand.begun)) } else { ERRAND_RETRY };
             let restored = incident.right_since().is_some_and(|since| errand.begun.is_some_and(|begun| begun < since));
             if inside && !found && restored && !errand.running {
                 errand.begun = None;

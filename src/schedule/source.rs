@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::dns::{Name, RecordType};
 use crate::incident::Incident;
+use crate::judge::AuthorityRole;
 use crate::observation::{Purpose, Query, Role, TargetId};
 use crate::schedule::{Candidate, Mode, Schedule};
 use crate::time::Timestamp;
@@ -19,6 +20,10 @@ const SELDOM: Duration = Duration::from_secs(30);
 const SELDOM_AT_LAST: Duration = Duration::from_secs(60);
 /// The same for what changes rarely.
 const RARELY_AT_LAST: Duration = Duration::from_secs(300);
+/// The same of the servers that were parked at, once the parent is right: nobody is led there any more.
+const LEFT_SELDOM_AT_LAST: Duration = Duration::from_secs(300);
+/// The same of theirs that changes rarely.
+const LEFT_RARELY_AT_LAST: Duration = Duration::from_secs(900);
 /// What has not changed for some time is not expected to change within this part of it.
 const PART_OF_QUIET: u32 = 20;
 /// What changes rarely: DS, keys, wildcards, watched data.
@@ -26,9 +31,9 @@ const RARELY: Duration = Duration::from_secs(60);
 
 /// How often something is asked: usually, and at most so seldom once nothing has changed for long.
 #[derive(Clone, Copy)]
-struct Every {
-    usual: Duration,
-    at_last: Duration,
+pub(super) struct Every {
+    pub usual: Duration,
+    pub at_last: Duration,
 }
 
 impl Schedule {
@@ -43,10 +48,15 @@ impl Schedule {
     ) {
         let zone = incident.zone();
         let query = |rtype, purpose| Query::new(target, zone.clone(), rtype, purpose);
-        let rarely = Every { usual: RARELY, at_last: RARELY_AT_LAST };
+        let right = incident.source().parent_right;
+        let left =
+            right && incident.authorities().get(&target.address).is_some_and(|a| a.role == AuthorityRole::Delegated);
+        let (seldom_at_last, rarely_at_last) =
+            if left { (LEFT_SELDOM_AT_LAST, LEFT_RARELY_AT_LAST) } else { (SELDOM_AT_LAST, RARELY_AT_LAST) };
+        let rarely = Every { usual: RARELY, at_last: rarely_at_last };
         let mut repeat = |query, every| self.repeat(incident, query, every, now, candidates);
         if target.role == Role::Parent {
-            let every = if incident.source().parent_right {
+            let every = if right {
                 Every { usual: SELDOM, at_last: SELDOM_AT_LAST }
             } else {
                 Every { usual: OFTEN, at_last: OFTEN }
@@ -56,7 +66,7 @@ impl Schedule {
             return;
         }
         let usual = if incident.phase().is_good() { SELDOM } else { NAME_SERVERS_OFTEN };
-        repeat(query(RecordType::SOA, Purpose::Soa), Every { usual, at_last: SELDOM_AT_LAST });
+        repeat(query(RecordType::SOA, Purpose::Soa), Every { usual, at_last: seldom_at_last });
         for (rtype, purpose) in
             [(RecordType::NS, Purpose::ApexNs), (RecordType::DNSKEY, Purpose::Keys), (RecordType::TXT, Purpose::Echo)]
         {
@@ -80,7 +90,7 @@ impl Schedule {
 
 impl Every {
     /// How long to wait when nothing had changed for `quiet` as it was last asked.
-    fn after(self, quiet: Duration) -> Duration {
+    pub(super) fn after(self, quiet: Duration) -> Duration {
         self.usual.max((quiet / PART_OF_QUIET).min(self.at_last))
     }
 }

@@ -145,7 +145,7 @@ pub(super) fn until(judgement: &ResolverJudgement) -> Until {
 
 /// Until when the cache will go on serving what it served, also where that is right.
 fn served_until(watch: &ResolverWatch, service: &crate::judge::ServiceJudgement, now: Timestamp) -> Until {
-    let heard = service.evidence.and_then(|n| watch.witnesses.iter().find(|h| h.number == n));
+    let heard = service.evidence.and_then(|n| watch.witnesses.numbered(n));
     match (heard, service.ttl) {
         (Some(heard), Some(ttl)) => {
             let end = heard.observation.at + Duration::from(ttl);
