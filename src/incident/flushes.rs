@@ -275,7 +275,7 @@ impl Incident {
     /// Works out anew how the steps stand.
     pub(super) fn settle_flushes(&mut self, now: Timestamp) {
         let mut standings = std::mem::take(&mut self.standings);
-        for standing in standings.iter_mut() {
+        for standing in &mut standings {
             let (before, ends) = (standing.state, standing.proof_ends);
             self.settle_flush(standing, now);
             if standing.state != before {

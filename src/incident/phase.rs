@@ -137,7 +137,7 @@ impl Incident {
             // A declared filter answers by its own policy for ever; it is named, and holds nothing back.
             r.judgement.verdict.is_wrong() && r.judgement.rule != Rule::FilteredByPolicy
         };
-        if self.resolvers.iter().any(|r| holds_back(r)) {
+        if self.resolvers.iter().any(holds_back) {
             return Phase::Converging;
         }
         let unsure = self.resolvers.iter().any(|r| match r.judgement.verdict {

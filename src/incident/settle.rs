@@ -220,7 +220,7 @@ impl Incident {
 
     fn settle_resolvers(&mut self, now: Timestamp) -> bool {
         let due = |r: &ResolverWatch| r.stale || r.rejudge_at.is_some_and(|at| at <= now);
-        if !self.resolvers.iter().any(|r| due(r)) {
+        if !self.resolvers.iter().any(&due) {
             return false;
         }
         // While the parent is wrong one sample must do: asking again would store the parked delegation.

@@ -28,6 +28,7 @@ impl<T: Clone> DerefMut for Shared<T> {
     }
 }
 
+#[expect(clippy::into_iter_without_iter, reason = "what is held has it, through `Deref`")]
 impl<'a, T> IntoIterator for &'a Shared<T>
 where
     &'a T: IntoIterator,
@@ -40,6 +41,7 @@ where
     }
 }
 
+#[expect(clippy::into_iter_without_iter, reason = "what is held has it, through `Deref`")]
 impl<'a, T: Clone> IntoIterator for &'a mut Shared<T>
 where
     &'a mut T: IntoIterator,

@@ -246,7 +246,7 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
         held_back: held_back(watch, incident),
         facts,
         groups: groups(watch, incident),
-        history: watch.history.clone(),
+        history: watch.history.to_vec(),
         evidence: lines(&watch.witnesses, &judgement.evidence),
     })
 }
