@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use unpark::dns::{Class, Name, Rcode, RecordType};
-use unpark::drill::model::{Action, Cache, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread};
+use unpark::drill::model::{
+    Action, Cache, CacheOptions, ClientId, Internet, Kind, Packet, Question, Reaction, Side, Spread,
+};
 use unpark::drill::scenario::Scenario;
 use unpark::drill::stage::{Stage, Users};
 use unpark::observation::{Response, Transport};
