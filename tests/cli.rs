@@ -105,6 +105,7 @@ fn help_of_every_command() {
         ("unpark", vec!["--help"]),
         ("watch", vec!["watch", "--help"]),
         ("check", vec!["check", "--help"]),
+        ("wait", vec!["wait", "--help"]),
         ("trace", vec!["trace", "--help"]),
         ("flush", vec!["flush", "--help"]),
         ("resolvers", vec!["resolvers", "--help"]),

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::baseline::BaselineCommand;
+use crate::cli::wait::WaitCommand;
 use crate::drill::front::DrillClock;
 
 /// How many samples may be asked for, of `--samples` and `--confidence`.
@@ -17,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   unpark drill                                                  learn it: an outage in a box, offline
   unpark brevo.com --expect ns1.example.net,ns2.example.net     watch live
   unpark check brevo.com --expect ns1.example.net --json        one round, for scripts
+  unpark wait brevo.com --until recovered --timeout 6h          for scripts: exits when it is so
   unpark trace brevo.com                                        root, parent, authoritative servers
   unpark flush brevo.com --host www,api --dry-run               what a flush would send
   unpark registration brevo.com                                 is it held or unpaid; whom to call
@@ -42,6 +44,8 @@ pub enum Command {
     Watch(WatchCommand),
     /// One honest round, then exit
     Check(CheckCommand),
+    /// Watch until something is reached, then exit: a line for each change, for scripts
+    Wait(WaitCommand),
     /// The source ladder only: root, parent and authoritative servers, every one
     Trace(TraceCommand),
     /// Flush the public caches that offer it: guard, plan, send. Never earlier than it helps
@@ -323,7 +327,7 @@ pub fn read_span(text: &str) -> Result<Duration, String> {
     sensible.contains(&span).then_some(span).ok_or_else(|| "give between 0.1 s and 7 days".to_owned())
 }
 
-fn read_samples(text: &str) -> Result<u16, String> {
+pub fn read_samples(text: &str) -> Result<u16, String> {
     let wrong = || format!("give a whole number between {} and {}", SAMPLES.start(), SAMPLES.end());
     text.trim().parse().ok().filter(|count| SAMPLES.contains(count)).ok_or_else(wrong)
 }

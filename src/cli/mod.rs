@@ -19,6 +19,7 @@ mod registry;
 mod resolvers;
 mod setup;
 mod trace;
+mod wait;
 mod watch;
 
 use std::ffi::OsString;
@@ -104,6 +105,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         match arguments.command {
             Some(Command::Baseline { what }) => baseline::run(what).await,
             Some(Command::Check(command)) => check::run(command).await,
+            Some(Command::Wait(command)) => wait::run(command).await,
             Some(Command::Trace(command)) => trace::run(command).await,
             Some(Command::Flush(command)) => flush::run(command).await,
             Some(Command::Drill(command)) => drill::run(command).await,

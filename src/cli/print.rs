@@ -57,12 +57,18 @@ impl Progress {
             *shown = line;
         }
     }
+
+    /// Takes the line away for now, so that others can be printed.
+    pub fn clear(&mut self) {
+        if let Some(shown) = self.shown.as_mut().filter(|shown| !shown.is_empty()) {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+            shown.clear();
+        }
+    }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.shown.as_ref().is_some_and(|shown| !shown.is_empty()) {
-            let _ = write!(io::stderr().lock(), "\r\x1b[K");
-        }
+        self.clear();
     }
 }

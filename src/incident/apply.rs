@@ -177,6 +177,8 @@ impl Incident {
             last_heard: None,
             since: now,
             history: Shared::default(),
+            turns: Shared::default(),
+            wrong_seen: None,
             stale: true,
             rejudge_at: None,
             changes: 0,

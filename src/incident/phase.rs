@@ -30,7 +30,25 @@ pub enum Phase {
     CannotTell,
 }
 
+/// Good samples that say "fewer than 20 %" are stale.
+const USUAL: usize = 14;
+/// Good samples that say "fewer than 5 %" are.
+const THOROUGH: usize = 59;
+
 impl Phase {
+    /// All phases.
+    pub const ALL: [Self; 9] = [
+        Self::Starting,
+        Self::ParkedAtParent,
+        Self::HeldAtParent,
+        Self::SplitAtParent,
+        Self::BrokenAtAuthority,
+        Self::Converging,
+        Self::Recovered,
+        Self::Healthy,
+        Self::CannotTell,
+    ];
+
     /// The word, as in JSON and on the command line.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -141,7 +159,7 @@ impl Incident {
             return Phase::Converging;
         }
         let unsure = self.resolvers.iter().any(|r| match r.judgement.verdict {
-            Verdict::Correct => r.judgement.samples.good < self.opening.confidence,
+            Verdict::Correct => r.judgement.samples.good < self.samples_wanted(r),
             Verdict::Unknown => is_awaited(r),
             _ => false,
         });
@@ -154,6 +172,25 @@ impl Incident {
             () if self.wrong_seen => Phase::Recovered,
             () => Phase::Healthy,
         }
+    }
+
+    /// Good samples in a row that this resolver needs before the incident counts as recovered: as many as the operator's
+    /// confidence asks, and more while any server behind the address was met only once (Good–Turing: then others have not
+    /// been met at all). That ends at 59: "fewer than 5 % of the caches seen from here are stale" holds however many were
+    /// not met, and an address with a hundred servers could otherwise never be done with. Who asks for fewer than 14 has
+    /// said that less will do.
+    #[must_use]
+    pub fn samples_wanted(&self, watch: &super::ResolverWatch) -> usize {
+        let confidence = self.opening.confidence;
+        let unmet = watch.judgement.samples.groups.is_some_and(|groups| groups.once > 0);
+        if unmet && confidence >= USUAL { confidence.max(THOROUGH) } else { confidence }
+    }
+
+    /// Whether the source is right: every parent server heard delegates correctly, and so say the expected name servers,
+    /// with nothing wrong about them and none still awaited.
+    #[must_use]
+    pub const fn source_is_right(&self) -> bool {
+        self.source.parent_right && self.source_phase.is_none()
     }
 
     /// Whether the parent servers heard hold different things.
@@ -177,6 +214,19 @@ impl Incident {
     /// Expected servers that are asked, by role.
     pub(super) fn expected_servers(&self) -> impl Iterator<Item = (&std::net::SocketAddr, &super::AuthorityServer)> {
         self.authorities.iter().filter(|(_, a)| a.role == AuthorityRole::Expected)
+    }
+}
+
+impl super::ResolverWatch {
+    /// Whether it counts where shares of resolvers are spoken of: not when it is silent, refuses us or filters the name by
+    /// a declared policy; one whose answer is still awaited does.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        match self.judgement.verdict {
+            Verdict::Silent => false,
+            Verdict::Unknown => is_awaited(self),
+            _ => self.judgement.rule != Rule::FilteredByPolicy,
+        }
     }
 }
 

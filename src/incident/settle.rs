@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::dns::{NsSet, Rcode};
+use crate::incident::forecast::note_turn;
 use crate::incident::history::note_change;
 use crate::incident::state::AuthorityServer;
 use crate::incident::{Incident, PhaseChange, ResolverWatch, Shared};
@@ -48,6 +49,7 @@ impl Incident {
         touched |= self.next_flush_moment().is_some_and(|at| at <= now);
         touched |= self.settle_registration(now, references_changed);
         if !touched {
+            self.note_forecast(now);
             return false;
         }
         self.settle_flushes(now);
@@ -59,13 +61,15 @@ impl Incident {
         if phase != self.phase() {
             self.phases.push(PhaseChange { at: now, phase });
         }
+        self.note_forecast(now);
         true
     }
 
     /// When a verdict is to be judged anew although nothing was heard: a moment that it rests on will have passed.
     #[must_use]
     pub fn next_moment(&self) -> Option<Timestamp> {
-        self.resolvers.iter().filter_map(|r| r.rejudge_at).chain(self.next_flush_moment()).min()
+        let known = [self.next_flush_moment(), self.next_foretelling()].into_iter().flatten();
+        self.resolvers.iter().filter_map(|r| r.rejudge_at).chain(known).min()
     }
 
     fn settle_source(&mut self, now: Timestamp) {
@@ -243,6 +247,7 @@ impl Incident {
             let next = moments.chain(self.source.parked_bound).chain(windows).filter(|at| *at >= now).min();
             resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
             resolver.judgement = Shared::new(judgement);
+            note_turn(resolver, now);
             resolver.changes += 1;
         }
         true

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
+use crate::incident::forecast::{Foretold, Turn};
 use crate::incident::{
     Act, ArmedFlush, CountsAt, FlushAct, FlushRecord, FlushStanding, NetworkChange, Opening, Outage, Phase,
     PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
@@ -43,6 +44,8 @@ pub struct Incident {
     pub(super) wrong_seen: bool,
     /// The newest outage at the parent.
     pub(super) outage: Option<Outage>,
+    /// What was foretold so far. Shared until something is added: an incident is copied each time it is published.
+    pub(super) foretold: Arc<Vec<Foretold>>,
     pub(super) phases: Vec<PhaseChange>,
     /// Worked out when somebody asks: few of the states in between are ever looked at.
     pub(super) findings: OnceLock<Vec<Finding>>,
@@ -156,6 +159,10 @@ pub struct ResolverWatch {
     pub since: Timestamp,
     /// Its verdicts so far, oldest first; of very many the oldest but the first are forgotten.
     pub history: Shared<Vec<VerdictChange>>,
+    /// When it turned from wrong to correct, oldest first; of very many the oldest are forgotten.
+    pub turns: Shared<Vec<Turn>>,
+    /// When it was last seen wrong, if it has not been correct since.
+    pub(super) wrong_seen: Option<Timestamp>,
     /// Whether something came since it was last judged.
     pub(super) stale: bool,
     /// When a moment that its verdict rests on will have passed.
@@ -246,6 +253,7 @@ impl Incident {
             // A parked set that the operator names means that there was an outage before we looked.
             wrong_seen: !opening.parked.is_empty(),
             outage: None,
+            foretold: Arc::default(),
             phases: vec![PhaseChange { at: now, phase: Phase::Starting }],
             findings: OnceLock::new(),
             source_findings: Shared::default(),

@@ -28,7 +28,9 @@ pub use expectation::{Expectation, ExpectationSource};
 pub use finding::{Code, Finding, Severity};
 pub use parent::{ParentJudgement, ParentWitnesses, judge_parent};
 pub use references::{References, SideFingerprint, learn_side};
-pub use resolver::{GRACE, Latitude, ResolverJudgement, SampleCount, WINDOW, delegation_samples, judge_resolver};
+pub use resolver::{
+    GRACE, Latitude, ResolverJudgement, SampleCount, TOGETHER, WINDOW, delegation_samples, judge_resolver,
+};
 pub use rule::Rule;
 pub use sampling::{CacheGroups, ShareInterval, samples_needed, stale_share, stale_share_at_most};
 pub use service::{ServiceJudgement, ServiceState, judge_service, service_answers};

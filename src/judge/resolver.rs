@@ -34,7 +34,9 @@ pub struct SampleCount {
     pub good: usize,
     /// Good and bad ones in the window the verdict looks at.
     pub usable: usize,
-    /// Of these, the bad ones.
+    /// Of these, those that came within [`TOGETHER`] before the newest: they tell of one moment.
+    pub together: usize,
+    /// Of those, the bad ones.
     pub bad: usize,
     /// All that were asked for.
     pub sent: usize,
@@ -43,18 +45,18 @@ pub struct SampleCount {
 }
 
 impl SampleCount {
-    /// The largest share of the caches seen from here that may be stale (95 %): by the good samples in a row, and no less
-    /// than what comes from caches not seen yet. None unless every usable sample is good.
+    /// The largest share of the caches seen from here that may be stale (95 %): by the good samples since the last bad one.
+    /// Old good samples may count, because the stale share only falls. None without a good sample.
     #[must_use]
     pub fn stale_share_at_most(&self) -> Option<f64> {
-        let clean = self.good > 0 && self.bad == 0;
-        clean.then(|| stale_share_at_most(self.good))
+        (self.good > 0).then(|| stale_share_at_most(self.good))
     }
 
-    /// Between which shares the stale one lies where some samples were bad (95 %).
+    /// Between which shares the stale one lies where some samples of one moment were bad (95 %). None where fewer than two
+    /// were taken together, or none was bad.
     #[must_use]
     pub fn stale_share(&self) -> Option<ShareInterval> {
-        (self.bad > 0).then(|| stale_share(self.bad, self.usable))
+        (self.bad > 0 && self.together > 1).then(|| stale_share(self.bad, self.together))
     }
 }
 
@@ -88,6 +90,9 @@ pub const WINDOW: Duration = Duration::from_secs(600);
 
 /// A bad sample counts until its own end, and this much longer so that it can be asked again.
 pub const GRACE: Duration = Duration::from_secs(15);
+
+/// Samples no further apart tell of one moment: caches turn meanwhile, but few.
+pub const TOGETHER: Duration = Duration::from_secs(30);
 
 /// So many nonces in a row that are lost (or refused) make a resolver silent (or refusing) that was heard before.
 const LOST_IN_A_ROW: usize = 3;
@@ -130,10 +135,13 @@ pub fn judge_resolver(
     // showed may have come from another cache than the nonce's answer.
     let named = usable.iter().map(|s| (identifier_of(s, witnesses), s.state.is_good()));
     let groups = CacheGroups::of(named.filter(|(key, _)| !key.is_empty()));
+    let newest_at = usable.last().map(|s| s.at);
+    let together = usable.iter().filter(|s| newest_at.is_some_and(|newest| newest.since(s.at) <= TOGETHER));
     let count = SampleCount {
         good: good_run,
         usable: usable.len(),
-        bad: usable.iter().filter(|s| !s.state.is_good()).count(),
+        together: together.clone().count(),
+        bad: together.filter(|s| !s.state.is_good()).count(),
         sent: samples.len(),
         groups: (groups.told > 0).then_some(groups),
     };

@@ -126,7 +126,7 @@ impl Schedule {
             return Some(last + if burst { BETWEEN_SAMPLES } else { OVERDUE });
         }
         if judgement.state.is_good() {
-            let wait = if judgement.samples.good < asking.incident.confidence() {
+            let wait = if judgement.samples.good < asking.incident.samples_wanted(asking.watch) {
                 BETWEEN_SAMPLES
             } else {
                 self.jitter(query, CLEAN)

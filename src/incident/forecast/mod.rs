@@ -9,14 +9,18 @@ mod lapse;
 mod lease;
 mod left;
 mod row;
+mod score;
 
 use std::net::SocketAddr;
 
 use crate::incident::Incident;
+use crate::judge::Until;
 use crate::time::Timestamp;
 
 pub use lapse::Lapse;
 pub use lease::{Behaviour, Leases};
+pub use score::{ForecastScores, PastForecast, Turn};
+pub(super) use score::{Foretold, note_turn};
 
 /// What is to be expected of all caches, as seen at one moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,14 +195,29 @@ impl Incident {
         Forecast { at: now, restored, rows, fleet, curve: Curve { seen: fleet::seen(self), ahead }, unseen }
     }
 
+    /// What is to be expected of one resolver; none when it is not wrong, filters the name by its policy, or the parent is
+    /// not right.
+    #[must_use]
+    pub fn row_forecast(&self, address: SocketAddr, now: Timestamp) -> Option<RowForecast> {
+        self.right_since().filter(|_| self.source().parent_right)?;
+        let (row, _) = row::forecast(self.resolver(address)?, &row::Leads::of(self), self, now)?;
+        Some(row)
+    }
+
     fn unseen_bound(&self, now: Timestamp) -> UnseenBound {
         let leads = row::Leads::of(self);
         let from = if self.source().parent_right { self.right_since() } else { Some(now) };
         let lease = |longest: bool| Some(from? + leads.lease_of_anybody(longest)?);
+        // What one cache shows, others may hold as well.
+        let shown = self.resolvers().iter().filter(|r| r.judgement.verdict.is_wrong());
+        let shown = shown.filter_map(|r| match r.judgement.delegation_until {
+            Until::Known(end) => Some(end),
+            _ => None,
+        });
         UnseenBound {
             if_corrected_now: !self.source().parent_right,
             by_parent_ttl: lease(false),
-            worst: lease(true).map(|at| at + leads.drain),
+            worst: lease(true).map(|at| at.max(shown.max().unwrap_or(at)) + leads.drain),
         }
     }
 }

@@ -76,7 +76,7 @@ impl Leads {
             drain: Duration::from_secs(drain.into()),
             outage: outage.and_then(|o| Some(o.ended?.since(o.began?))),
             signed: incident.source().parent_signs,
-            signed_wrongly: incident.findings().iter().any(|f| f.code == Code::ParentDsWithoutKey),
+            signed_wrongly: incident.source_findings.iter().any(|f| f.code == Code::ParentDsWithoutKey),
         }
     }
 
@@ -111,7 +111,7 @@ pub(super) fn forecast(
     }
     let behaviour = behaviour(watch, leads, incident);
     let seen = seen_wrong(watch).unwrap_or(leads.origin).max(leads.origin).min(now);
-    let mut course = Course { leads, behaviour, seen, watch, known: false, clock: None, worst: None, ways: Vec::new() };
+    let mut course = Course { leads, behaviour, seen, watch, known: None, clock: None, worst: None, ways: Vec::new() };
     course.run(now);
     let Course { known, clock, worst, ways, .. } = course;
     let drain = if matches!(clock, Some(RunningClock::Delegation)) { leads.drain } else { Duration::ZERO };
@@ -121,18 +121,19 @@ pub(super) fn forecast(
     let bounded = worst.is_some_and(|at| at >= now);
     let certainty = match () {
         () if !bounded => Certainty::NoBound,
-        () if known => Certainty::Known,
+        () if known.is_some() => Certainty::Known,
         () => Certainty::Range,
     };
     let worst = worst.filter(|_| bounded);
-    // A delegation shown with its end is told with that end; what its addresses do after it is in `likely`.
+    // What was shown with its end is told with that end; what addresses do after it is in `likely`.
     let end = worst.unwrap_or(now) + CLOCKS;
     let moment = |chance, at: fn(&Left, Timestamp) -> f64| {
         let found = worst.and_then(|_| left.falls_to(chance, end, at));
         found.map(|at| at.max(now))
     };
     let early = moment(0.95, Left::at_least);
-    let expected = moment(0.5, if known { Left::at_least } else { Left::at });
+    let expected = known.filter(|_| bounded).map(|end| end.max(now)).or_else(|| moment(0.5, Left::at));
+    let early = early.map(|at| expected.map_or(at, |expected| at.min(expected)));
     let likely = moment(0.05, Left::at_most).map(|at| worst.map_or(at, |worst| at.min(worst)));
     let address = watch.target.address;
     let forecast = RowForecast { address, clock, certainty, behaviour, best: now, early, expected, likely, worst };
@@ -145,7 +146,8 @@ struct Course<'a> {
     behaviour: Behaviour,
     seen: Timestamp,
     watch: &'a ResolverWatch,
-    known: bool,
+    /// The end that the cache itself showed.
+    known: Option<Timestamp>,
     clock: Option<RunningClock>,
     /// When the clock has run out at the latest, without draining.
     worst: Option<Timestamp>,
@@ -167,6 +169,9 @@ impl Course<'_> {
                 let bound = delegation.moment().into_iter().chain(bound).min();
                 self.range(RunningClock::Negative, self.leads.origin, bound);
             }
+            // Nothing can fail validation where the parent holds no DS: the comparison came from another cache than the
+            // failure, which is then a parked one's.
+            DelegationState::ValidationFailing if !self.leads.signed => self.delegation(Until::Unknown),
             DelegationState::ValidationFailing if !self.leads.signed_wrongly => {
                 let since = self.watch.since.max(self.leads.origin);
                 self.range(RunningClock::Dnssec, since, Some(since + LONGEST_FAILURE));
@@ -188,18 +193,21 @@ impl Course<'_> {
         let validating = if self.leads.signed { LONGEST_FAILURE } else { Duration::ZERO };
         let (Some(usual), Some(longest)) = (self.leads.leases(USUAL_CAP), self.leads.leases(LONGEST_CAP)) else {
             self.worst = until.moment().map(|at| at + validating);
-            self.known = matches!(until, Until::Known(_));
+            self.known = if let Until::Known(end) = until { Some(end) } else { None };
             return self.ways = self.worst.map_or_else(|| always(Ending::Never), |end| self.until(end));
         };
         if let Until::Known(end) = until {
-            self.known = true;
+            self.known = Some(end);
             let beyond = self.behaviour.beyond_known(longest);
-            self.worst = beyond.map(|more| end + more + validating);
+            // It is one cache's end. Others behind the address may hold a lease of their own, taken before the restoration.
+            let others = self.behaviour.longest(longest).map(|bound| self.leads.origin + bound);
+            let ends = beyond.map(|more| end + more);
+            self.worst = if self.is_one_cache() { ends } else { ends.zip(others).map(|(one, all)| one.max(all)) };
+            self.worst = self.worst.map(|at| at + validating);
             let shown = self.span(end);
-            let late = beyond.filter(|more| !more.is_zero());
-            self.ways = vec![Way { weight: 1.0 - LATE / 2.0, ending: Ending::Between(shown, shown + CLOCKS) }];
-            if let Some(more) = late {
-                self.ways.push(Way { weight: LATE / 2.0, ending: Ending::Between(shown, shown + more) });
+            self.ways = vec![Way { weight: 1.0 - LATE, ending: Ending::Between(shown, shown + CLOCKS) }];
+            if let Some(worst) = self.worst.filter(|worst| *worst > end) {
+                self.ways.push(Way { weight: LATE, ending: Ending::Between(shown, self.span(worst)) });
             }
             return;
         }
@@ -221,6 +229,12 @@ impl Course<'_> {
         ];
     }
 
+    /// Whether every sample named the same server.
+    fn is_one_cache(&self) -> bool {
+        let samples = self.watch.judgement.samples;
+        samples.groups.is_some_and(|g| g.seen == 1 && g.told == samples.usable)
+    }
+
     /// The delegation is right; wrong addresses and denials run out.
     fn draining(&mut self, now: Timestamp) {
         let wrong =
@@ -231,7 +245,7 @@ impl Course<'_> {
         let clock = if negative { RunningClock::Negative } else { RunningClock::Address };
         match last.and_then(|s| s.until.moment()) {
             Some(end) => {
-                (self.clock, self.known, self.worst) = (Some(clock), true, Some(end + CLOCKS));
+                (self.clock, self.known, self.worst) = (Some(clock), Some(end), Some(end + CLOCKS));
                 self.ways = self.until(end);
             }
             None => self.range(clock, now, Some(now + self.leads.drain)),
@@ -290,11 +304,13 @@ fn behaviour(watch: &ResolverWatch, leads: &Leads, incident: &Incident) -> Behav
     let shown: Vec<(Duration, Timestamp)> = shown.collect();
     let ends = shown.iter().map(|(_, end)| *end).max().unwrap_or(leads.origin);
     let longest_shown = shown.iter().map(|(ttl, _)| *ttl).max().unwrap_or(Duration::ZERO);
+    // A single end beyond every bound may be the rest of a lease of which the TTL was longer then.
+    let moved = shown.windows(2).any(|pair| pair[1].1 > pair[0].1 + MARGIN);
     let parked = watch.judgement.state == DelegationState::Parked;
     let seen = seen_wrong(watch).filter(|_| parked).unwrap_or(leads.origin);
     let once = leads.origin + leases.parent.max(SHORTEST) + MARGIN;
     match () {
-        () if ends > leads.origin + leases.parent + leases.child + MARGIN => Behaviour::Renewing,
+        () if moved && ends > leads.origin + leases.parent + leases.child + MARGIN => Behaviour::Renewing,
         () if ends > once || seen > once || longest_shown > leases.parent + MARGIN => Behaviour::ChildTaking,
         () => Behaviour::Unknown,
     }

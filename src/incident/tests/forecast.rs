@@ -22,7 +22,15 @@ fn secs(at: Option<Timestamp>) -> Option<i64> {
 /// The outage seen from its beginning at 100 s to its end at 400 s; both resolvers parked then. All TTLs are 600 s at the
 /// parent; what the parked servers give is theirs.
 fn restored() -> Play {
-    let play = Play::open(Opening { parked: vec![ns_set(&PARKED)], ..opening() }).cut();
+    restored_from(marked())
+}
+
+fn marked() -> Opening {
+    Opening { parked: vec![ns_set(&PARKED)], ..opening() }
+}
+
+fn restored_from(opening: Opening) -> Play {
+    let play = Play::open(opening).cut();
     let play = play.parents(&referral(600, &GOOD)).good_servers();
     let play = play.later(100).parents(&referral(600, &PARKED)).parked_servers();
     let play = RESOLVERS.iter().fold(play, |play, n| play.nonce(*n, parked_denial()));
@@ -165,4 +173,40 @@ fn no_moment_lies_in_the_past_whatever_the_time() {
             );
         }
     }
+}
+
+#[test]
+fn what_was_foretold_is_held_against_what_came() {
+    let play = shown(restored(), RESOLVERS[0], 120);
+    let scores = |play: &Play| play.incident.forecast_scores(moment(play.now));
+    assert_eq!((scores(&play).scored, scores(&play).open, scores(&play).median_error), (0, 2, None));
+    // After a minute once more, now with the end that the cache showed; it turns as it said.
+    let play = play.later(61).later(60).clean(RESOLVERS[0]);
+    assert_eq!(play.verdict(RESOLVERS[0]), Verdict::Correct);
+    let told = scores(&play);
+    assert_eq!((told.forecasts.len(), told.scored, told.open), (2, 2, 2));
+    assert_eq!(told.forecasts[1].median_error, Some(std::time::Duration::ZERO), "{told:?}");
+    assert!(told.by_likely.is_some_and(|share| share > 0.99) && told.by_worst == Some(1.0));
+    assert_eq!(told.forecasts[0].came[0], Some(moment(play.now)), "half of the two are correct");
+    assert_eq!(told.forecasts[0].came[2], None);
+    // The other one never does.
+    let play = play.later(4000).nonce(RESOLVERS[1], parked_denial());
+    let told = scores(&play);
+    assert!(told.scored >= 4 && told.by_likely.is_some_and(|share| share < 0.7), "{told:?}");
+}
+
+#[test]
+fn a_flushed_row_is_not_scored() {
+    use crate::catalog::FlushOperator;
+    let flushed = |target: ResolverTarget| ResolverTarget { flush: Some(FlushOperator::Cloudflare), ..target };
+    let mut opening = marked();
+    opening.resolvers = opening.resolvers.into_iter().map(flushed).collect();
+    let step = FlushStep { operator: FlushOperator::Cloudflare, name: name(ZONE), rtype: RecordType::NS };
+    let ended = |outcome| Event::FlushStepEnded(FlushRecord { step: step.clone(), outcome, by: "unpark".to_owned() });
+    let skipped = ended(FlushOutcome::Skipped { reason: "no".to_owned() });
+    let play = restored_from(opening).later(30).tell(&skipped);
+    let scores = |play: &Play| play.incident.forecast_scores(moment(play.now));
+    assert_eq!((scores(&play).open, scores(&play).flushed), (2, 0), "nothing was sent");
+    let play = play.tell(&ended(FlushOutcome::Sent { reply: "queued".to_owned() })).later(10).clean(RESOLVERS[0]);
+    assert_eq!((scores(&play).scored, scores(&play).flushed), (0, 2));
 }

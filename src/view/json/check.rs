@@ -7,8 +7,9 @@ use crate::judge::Verdict;
 use crate::time::Timestamp;
 use crate::view::model::Board;
 
+use super::forecast::ForecastEntry;
 use super::registration::Summary;
-use super::resolver::ResolverEntry;
+use super::resolver::{Forecasts, ResolverEntry};
 use super::source::{AuthorityEntry, ExpectationEntry, ParentEntry, UnresolvedEntry, authorities, parents, unresolved};
 use super::{FindingEntry, document, line, plain};
 
@@ -32,6 +33,7 @@ struct Check {
     parents_without_address: Vec<UnresolvedEntry>,
     authoritative: Vec<AuthorityEntry>,
     resolvers: Vec<ResolverEntry>,
+    forecast: ForecastEntry,
     findings: Vec<FindingEntry>,
     registration: Option<Summary>,
     notices: Vec<String>,
@@ -91,6 +93,7 @@ pub fn check_line(incident: &Incident, board: &Board, exit_code: u8) -> String {
 
 fn whole(incident: &Incident, board: &Board, started: Timestamp, finished: Timestamp, exit_code: u8) -> Check {
     let next_action = plain(&board.next_action);
+    let forecasts: Forecasts<'_> = board.forecast.forecast.rows.iter().map(|row| (row.address, row)).collect();
     Check {
         schema: "unpark.check/1",
         zone: incident.zone().to_string(),
@@ -113,8 +116,9 @@ fn whole(incident: &Incident, board: &Board, started: Timestamp, finished: Times
             .resolvers()
             .iter()
             .zip(&board.rows)
-            .map(|(w, row)| ResolverEntry::of(w, row, incident))
+            .map(|(w, row)| ResolverEntry::of(w, row, incident, &forecasts, board.now))
             .collect(),
+        forecast: ForecastEntry::of(incident, &board.forecast),
         findings: incident.findings().iter().map(FindingEntry::of).collect(),
         registration: Summary::of(incident),
         notices: board.notices.iter().map(|n| plain(n)).collect(),

@@ -7,6 +7,7 @@ mod baseline;
 mod catalog;
 mod check;
 mod flush;
+mod forecast;
 mod registration;
 mod resolver;
 mod source;

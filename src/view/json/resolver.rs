@@ -1,17 +1,24 @@
 //! One resolver address in JSON: its verdict, the delegation in use, what its users get, and what it says of itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use serde::Serialize;
 
 use crate::dns::{NsSet, Rdata, Ttl, shown};
+use crate::incident::forecast::RowForecast;
 use crate::incident::{Incident, ResolverWatch};
 use crate::judge::{DelegationState, ResolverJudgement, ServiceJudgement, Side, Until, Verdict};
 use crate::observation::{ExtendedError, Observation, Outcome, Purpose, Response, address_text};
+use crate::time::Timestamp;
 use crate::view::model::{Row, ServiceCell};
 
+use super::forecast::{RowForecastEntry, Samples};
 use super::source::rcode_text;
 use super::{milliseconds, names, plain};
+
+/// The forecasts of all rows that have one, by address.
+pub(super) type Forecasts<'a> = BTreeMap<SocketAddr, &'a RowForecast>;
 
 /// One resolver address.
 #[derive(Serialize)]
@@ -30,6 +37,7 @@ pub(super) struct ResolverEntry {
     delegation: Delegation,
     service: Vec<Service>,
     samples: Samples,
+    forecast: Option<RowForecastEntry>,
     rcode: Option<String>,
     ede: Vec<Ede>,
     nsid: Option<String>,
@@ -58,13 +66,6 @@ struct Service {
 }
 
 #[derive(Serialize)]
-struct Samples {
-    good: usize,
-    usable: usize,
-    sent: usize,
-}
-
-#[derive(Serialize)]
 struct Ede {
     code: u16,
     name: String,
@@ -73,7 +74,13 @@ struct Ede {
 
 impl ResolverEntry {
     /// `row` is the same resolver's.
-    pub(super) fn of(watch: &ResolverWatch, row: &Row, incident: &Incident) -> Self {
+    pub(super) fn of(
+        watch: &ResolverWatch,
+        row: &Row,
+        incident: &Incident,
+        forecasts: &Forecasts<'_>,
+        now: Timestamp,
+    ) -> Self {
         let (target, judgement) = (&watch.target, &watch.judgement);
         let address = address_text(target.address);
         let observations = || watch.witnesses.iter().rev().map(|h| &*h.observation);
@@ -98,11 +105,8 @@ impl ResolverEntry {
             held_back: row.held_back,
             delegation: Delegation::of(judgement, incident),
             service: judgement.service.iter().zip(&row.service).map(|(s, cell)| Service::of(s, cell)).collect(),
-            samples: Samples {
-                good: judgement.samples.good,
-                usable: judgement.samples.usable,
-                sent: judgement.samples.sent,
-            },
+            samples: Samples::of(&judgement.samples),
+            forecast: forecasts.get(&target.address).map(|row| RowForecastEntry::of(row, now)),
             rcode: leading.and_then(rcode_of),
             ede: leading.and_then(Observation::response).map_or_else(Vec::new, errors),
             instance: nsid.clone().or_else(|| observations().find_map(identity)),

@@ -1,7 +1,7 @@
 //! The result of `unpark check` for people: what is wrong first, who is right only as a count, and how sure that is.
 
 use crate::judge::{DelegationState, Finding, Until, Verdict};
-use crate::view::model::{Board, Row, Rung, RungKind, Server, ServiceCell, arrange, until_words};
+use crate::view::model::{Board, Row, Rung, RungKind, Server, ServiceCell, arrange, stale_at_most_words, until_words};
 
 use super::Look;
 use super::layout::{Page, Paint};
@@ -163,16 +163,14 @@ pub(super) fn findings(page: &mut Page, findings: &[Finding]) {
 fn certainty(board: &Board) -> String {
     let unseen = "Caches that were not asked, such as those of Internet providers, are not seen.";
     let correct = board.rows.iter().filter(|row| row.verdict == Verdict::Correct);
-    // Zero stale in n independent samples: with 95 % confidence the stale share is below 1 − 0.05^(1/n).
     match correct.map(|row| row.good_samples).min() {
         None | Some(0) => unseen.to_owned(),
         Some(samples) => {
-            let share = (1.0 - 0.05_f64.powf(1.0 / samples as f64)) * 100.0;
+            let share = stale_at_most_words(samples);
             let (times, row) = if samples == 1 { ("sample", "") } else { ("samples", " in a row") };
             format!(
                 "Every resolver called correct gave at least {samples} good {times}{row}: of the caches behind such an address \
-                 fewer than {:.0} % are stale (95 % confidence). {unseen}",
-                share.ceil()
+                 fewer than {share} are stale (95 % confidence). {unseen}"
             )
         }
     }

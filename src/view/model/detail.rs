@@ -1,11 +1,14 @@
 //! Everything behind one row: samples, rules, and each observation as `dig`-like text.
 
 use crate::dns::Rcode;
+use crate::incident::forecast::RunningClock;
 use crate::incident::{Incident, ResolverWatch, VerdictChange};
 use crate::judge::{Heard, Side, Until, Verdict, Witnesses, side_of_negative};
 use crate::observation::{Observation, Outcome, Purpose, Role, TargetId, address_text};
 use crate::time::{Timestamp, in_words};
+use crate::view::model::forecast::row_words;
 use crate::view::model::rows::{data_text, held_back, name_of, place};
+use crate::view::model::samples::share_words;
 use crate::view::model::{region_of, until_words};
 
 /// What the detail pane shows of one target.
@@ -219,7 +222,18 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
     if let Some(servers) = &judgement.servers {
         facts.push(("servers", servers.to_string()));
     }
-    facts.push(("samples", samples_words(samples.good, samples.usable, samples.sent)));
+    facts.push((
+        "samples",
+        format!("{} good in a row, {} usable of {} asked", samples.good, samples.usable, samples.sent),
+    ));
+    let address = watch.target.address.ip().to_string();
+    facts.extend(share_words(&samples, judgement.state, &address).map(|words| ("means", words)));
+    if let Some(row) = incident.row_forecast(watch.target.address, now) {
+        facts.push(("forecast", row_words(&row, now)));
+        if row.clock == Some(RunningClock::Delegation) {
+            facts.push(("rests on", row.behaviour.word().to_owned()));
+        }
+    }
     for service in &judgement.service {
         let data = if service.values.is_empty() { "–".to_owned() } else { data_text(&service.values) };
         let until = if service.until == Until::Unknown {
@@ -286,17 +300,6 @@ fn groups(watch: &ResolverWatch, incident: &Incident) -> Vec<SampleGroup> {
 
 fn lines(witnesses: &Witnesses, decisive: &[u64]) -> Vec<EvidenceLine> {
     witnesses.iter().rev().map(|heard| line(heard, decisive.contains(&heard.number))).collect()
-}
-
-/// `14 good of 14 usable, so < 20 % of the caches seen from here are stale (95 %)`.
-fn samples_words(good: usize, usable: usize, sent: usize) -> String {
-    let counted = format!("{good} good in a row, {usable} usable of {sent} asked");
-    if good < 3 || good < usable {
-        return counted;
-    }
-    // Zero stale in n samples: p < 1 − 0.05^(1/n) at 95 %.
-    let share = 1.0 - 0.05_f64.powf(1.0 / good as f64);
-    format!("{counted}: fewer than {:.0} % of its caches seen from here are stale (95 %)", (share * 100.0).ceil())
 }
 
 fn line(heard: &Heard, decisive: bool) -> EvidenceLine {

@@ -92,7 +92,7 @@ const fn clock_words(clock: RunningClock) -> &'static str {
     }
 }
 
-/// `half of the resolvers asked are correct by 13:10, 95 % by 17:40, all by 18:32 UTC (estimate); 18:45 UTC at the latest`.
+/// `estimate: half of the resolvers asked correct by 13:10, 95 % by 17:40, all by 18:32 UTC; 18:45 UTC at the latest`.
 fn fleet_words(fleet: &FleetForecast, now: Timestamp) -> Option<String> {
     if fleet.answering == 0 || fleet.correct == fleet.answering {
         return None;
@@ -115,10 +115,13 @@ fn fleet_words(fleet: &FleetForecast, now: Timestamp) -> Option<String> {
         (None, n @ 2..) => format!("{n} have no end in sight"),
         _ => String::new(),
     };
-    let estimate = if said.is_empty() {
-        String::new()
-    } else {
-        format!("of the resolvers asked {} UTC are correct, by estimate", said.join(", "))
+    let estimate = match said.split_first() {
+        None => String::new(),
+        Some((first, rest)) => {
+            let first = first.replacen(" by ", " of the resolvers asked correct by ", 1);
+            let rest: String = rest.iter().map(|step| format!(", {step}")).collect();
+            format!("estimate: {first}{rest} UTC")
+        }
     };
     let words: Vec<String> = [estimate, latest].into_iter().filter(|s| !s.is_empty()).collect();
     (!words.is_empty()).then(|| words.join("; "))
@@ -181,11 +184,10 @@ mod tests {
             last: at(3610),
             worst: at(9000),
         };
-        let text =
-            "of the resolvers asked half by 13:08, all by 13:58 UTC are correct, by estimate; 15:28 UTC at the latest";
+        let text = "estimate: half of the resolvers asked correct by 13:08, all by 13:58 UTC; 15:28 UTC at the latest";
         assert_eq!(fleet_words(&fleet, NOW).as_deref(), Some(text));
         let open = FleetForecast { unbounded: 1, last: None, worst: None, median: Some(NOW), ..fleet };
-        let text = "of the resolvers asked 95 % by 13:58 UTC are correct, by estimate; 1 has no end in sight";
+        let text = "estimate: 95 % of the resolvers asked correct by 13:58 UTC; 1 has no end in sight";
         assert_eq!(fleet_words(&open, NOW).as_deref(), Some(text));
         assert_eq!(fleet_words(&FleetForecast { correct: 10, ..fleet }, NOW), None);
     }

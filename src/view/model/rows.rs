@@ -7,6 +7,7 @@ use crate::incident::{Incident, ResolverTarget, ResolverWatch, Survey};
 use crate::judge::{DelegationState, ResolverJudgement, Rule, ServiceState, Until, Verdict};
 use crate::observation::{Observation, Purpose, TargetId, address_text};
 use crate::time::Timestamp;
+use crate::view::model::samples::mixed_words;
 
 /// A resolver as the table shows it.
 #[derive(Debug, Clone)]
@@ -29,7 +30,7 @@ pub struct Row {
     pub state: DelegationState,
     /// By which rule.
     pub rule: Rule,
-    /// What it uses, in a few words: `expected`, `expected, fading`, the parked server, `8 samples, newest 3 good`.
+    /// What it uses, in a few words: `expected`, `expected, fading`, the parked server, `parked in 3 of 8 samples`.
     pub uses: String,
     /// Until when it is wrong (or, fading, right).
     pub until: Until,
@@ -79,7 +80,7 @@ impl Row {
         let judgement = &watch.judgement;
         let target = &watch.target;
         let newest = newest_answer(watch);
-        let wanted = if incident.source().parent_wrong { 1 } else { incident.confidence() };
+        let wanted = if incident.source().parent_wrong { 1 } else { incident.samples_wanted(watch) };
         Self {
             target: TargetId::new(crate::observation::Role::Resolver, target.address),
             id: target.id.clone(),
@@ -172,8 +173,11 @@ pub(super) fn place(country: Option<&str>, city: &str) -> String {
 pub(super) fn uses(watch: &ResolverWatch, incident: &Incident) -> String {
     let judgement = &watch.judgement;
     if judgement.verdict == Verdict::Mixed {
-        // `good` counts those since the newest bad one; there may be more before it.
         let samples = judgement.samples;
+        if samples.stale_share().is_some() {
+            return mixed_words(&samples, judgement.state);
+        }
+        // `good` counts those since the newest bad one; there may be more before it.
         return match samples.good {
             0 => format!("{} samples, newest bad", samples.usable),
             1 => format!("{} samples, newest good", samples.usable),

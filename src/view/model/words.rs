@@ -128,9 +128,10 @@ pub fn headline(incident: &Incident, board: &Glance) -> String {
             let until = board.slowest.as_ref().map_or_else(String::new, |(_, until)| {
                 format!("; the last known one {}", until_words(*until, board.now))
             });
+            let unseen = board.forecast.unseen.as_ref().map_or_else(String::new, |words| format!("; {words}"));
             let since = restored_words(incident);
             format!(
-                "{} of {parent}'s servers {} correctly{since}. {left}{until}.",
+                "{} of {parent}'s servers {} correctly{since}. {left}{until}{unseen}.",
                 of_all(parents.correct, parents.total()),
                 plural(parents.correct, "delegates", "delegate")
             )
@@ -226,7 +227,7 @@ pub fn next_action(incident: &Incident, board: &Glance) -> String {
                 format!("Flush {operators} now (f, or `unpark flush`); the rest ends with the TTLs.")
             }
         }
-        Phase::Recovered => unseen_words(incident),
+        Phase::Recovered => unseen_words(board),
         Phase::Healthy => "Nothing to do.".to_owned(),
         Phase::CannotTell => {
             let own = incident
@@ -260,22 +261,23 @@ pub fn statement(incident: &Incident, board: &Glance) -> String {
                 board.slowest.as_ref().and_then(|(_, until)| until.moment()).map_or_else(String::new, |t| {
                     format!("; the slowest known one will by {} UTC", t.date_and_minute())
                 });
+            let unseen = elsewhere(board).map_or_else(String::new, |words| format!(" {words}"));
             format!(
-                "DNS for {zone} was corrected at its source{since}. As of {at}, {correct} of {heard} public resolvers checked already {} correctly{last}.",
+                "DNS for {zone} was corrected at its source{since}. As of {at}, {correct} of {heard} public resolvers checked already {} correctly{last}.{unseen}",
                 plural(correct, "answers", "answer")
             )
         }
         Phase::Recovered | Phase::Healthy if board.total() == 0 => {
-            format!("As of {at}, DNS for {zone} is correct at its source. Caches of resolvers may lag behind.")
+            let others = elsewhere(board).unwrap_or_else(|| "Caches of resolvers may lag behind.".to_owned());
+            format!("As of {at}, DNS for {zone} is correct at its source. {others}")
         }
         Phase::Recovered | Phase::Healthy => {
             let which = match correct {
                 1 => "the public resolver that was".to_owned(),
                 n => format!("all {n} public resolvers that were"),
             };
-            format!(
-                "As of {at}, DNS for {zone} is correct at its source and at {which} checked and answered. Other caches may lag behind."
-            )
+            let others = elsewhere(board).unwrap_or_else(|| "Other caches may lag behind.".to_owned());
+            format!("As of {at}, DNS for {zone} is correct at its source and at {which} checked and answered. {others}")
         }
     }
 }
@@ -467,9 +469,15 @@ fn silent_words(board: &Glance) -> String {
     }
 }
 
+/// What customers are told of caches that were not asked: a bound, where there is one.
+fn elsewhere(board: &Glance) -> Option<String> {
+    let worst = board.forecast.forecast.unseen.worst.filter(|at| *at > board.now && board.phase != Phase::Healthy)?;
+    Some(format!("Other caches may lag until {} UTC at the latest.", worst.date_and_minute()))
+}
+
 /// What cannot be seen, as a bound.
-fn unseen_words(incident: &Incident) -> String {
-    match incident.source().parked_bound {
+fn unseen_words(board: &Glance) -> String {
+    match board.forecast.forecast.unseen.worst.filter(|at| *at > board.now) {
         Some(at) => format!(
             "Keep watching: caches that cannot be asked from here (of Internet providers) may lag until {} UTC at worst.",
             at.date_and_minute()
