@@ -20,6 +20,7 @@ pub mod flush;
 pub mod http;
 pub mod incident;
 pub mod judge;
+pub mod memory;
 pub mod observation;
 pub mod probe;
 pub mod registration;

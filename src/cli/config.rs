@@ -35,6 +35,8 @@ pub struct Settings {
     pub registration: Option<bool>,
     pub rdap_table: Option<PathBuf>,
     pub whois_server: Option<String>,
+    pub neutral: Option<PathBuf>,
+    pub calibrate: Option<bool>,
     /// By zone name.
     pub zone: BTreeMap<String, ZoneSettings>,
     /// Where all this was read, for the reader of an error.
@@ -76,6 +78,7 @@ impl Settings {
             resolvers: placed(settings.resolvers),
             root_hints: placed(settings.root_hints),
             rdap_table: placed(settings.rdap_table),
+            neutral: placed(settings.neutral),
             read_from: path.to_path_buf(),
             ..settings
         };

@@ -16,6 +16,7 @@ mod network;
 mod print;
 mod registration;
 mod registry;
+mod remember;
 mod resolvers;
 mod setup;
 mod trace;

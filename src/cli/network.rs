@@ -9,6 +9,7 @@ use crate::catalog::ParkingCatalog;
 use crate::cli::complain::Complaint;
 use crate::cli::print::Progress;
 use crate::cli::registry::registries_of_environment;
+use crate::cli::remember::recall;
 use crate::cli::setup::Plan;
 use crate::dns::Name;
 use crate::engine::{Command, Engine, Lines, SystemClock};
@@ -52,10 +53,11 @@ pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
     let start = start.filter(|s| plan.families.allow(s.address)).collect();
     let walker = Arc::new(Walker::new(prober.clone(), start, plan.families));
     let incident = Incident::open(plan.opening.clone(), Arc::new(ParkingCatalog::embedded()), clock.now());
-    let schedule = Schedule::new(mode, plan.rates, rand::random());
+    let schedule = Schedule::new(mode, plan.rates, rand::random()).with_neutral(plan.neutral.clone());
     let (commands, wishes) = mpsc::channel(64);
     let (publish, news) = watch::channel(Arc::new(incident.clone()));
-    let engine = Engine::new(prober, walker.clone(), clock.clone(), incident, schedule, plan.known_addresses.clone());
+    let engine = Engine::new(prober, walker.clone(), clock.clone(), incident, schedule, plan.known_addresses.clone())
+        .with_memory(recall(plan));
     let asks = plan.registration && !matches!(mode, Mode::Round { resolvers: false, .. });
     let engine = if asks {
         let total = if mode == Mode::Watch { RDAP_LIMITS.total } else { RDAP_LIMITS.total.min(plan.round / 2) };

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::baseline::Baseline;
-use crate::catalog::{ResolverCatalog, ResolverEntry, RootHints, read_address};
+use crate::catalog::{Neutral, ResolverCatalog, ResolverEntry, RootHints, read_address};
 use crate::cli::args::{ProbeArgs, SurveyArg};
 use crate::cli::baseline;
 use crate::cli::complain::Complaint;
@@ -49,6 +49,8 @@ pub struct Plan {
     pub hints: RootHints,
     /// Which address families may be asked.
     pub families: Families,
+    /// What resolvers are asked off the zone, to learn what they can do.
+    pub neutral: Neutral,
     /// How fast.
     pub rates: Rates,
     /// How long one answer is waited for.
@@ -122,6 +124,7 @@ impl Plan {
         Ok(Self {
             opening,
             known_addresses,
+            neutral: neutral(&settings, families)?,
             hints,
             families,
             rates: rate.map_or_else(Rates::default, |rate| Rates::default().at_most(rate)),
@@ -257,6 +260,24 @@ fn hints(args: &ProbeArgs, settings: &Settings) -> Result<RootHints, Complaint> 
     let text = read_text(path, LARGEST_LIST)?;
     RootHints::parse(&text, &path.display().to_string())
         .map_err(|e| Complaint::usage(e.to_string(), "IANA's named.root is a file of this form"))
+}
+
+/// What resolvers are asked to learn what they can do: nothing where the operator does not want it.
+pub fn neutral(settings: &Settings, families: Families) -> Result<Neutral, Complaint> {
+    if settings.calibrate == Some(false) {
+        return Ok(Neutral::default());
+    }
+    let given = std::env::var_os("UNPARK_NEUTRAL").filter(|path| !path.is_empty()).map(std::path::PathBuf::from);
+    let mut neutral = match given.as_ref().or(settings.neutral.as_ref()) {
+        None => Neutral::embedded(),
+        Some(path) => {
+            let text = read_text(path, LARGEST_LIST)?;
+            Neutral::parse(&text, &path.display().to_string())
+                .map_err(|e| Complaint::usage(e.to_string(), "docs/data.md describes the file of neutral names"))?
+        }
+    };
+    neutral.nobody.retain(|address| families.allow(*address));
+    Ok(neutral)
 }
 
 /// The list of a file, alone or added to the built-in one.

@@ -15,6 +15,7 @@ use crate::cli::flush::sender;
 use crate::cli::look::{look_of_lines, screen_look};
 use crate::cli::network::{Ready, ready};
 use crate::cli::print::print;
+use crate::cli::remember::{keep, keep_learning};
 use crate::cli::setup::{Plan, Sampling, resolver_target};
 use crate::engine::Command;
 use crate::flush::{FlushOutcome, FlushStep};
@@ -45,6 +46,7 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     let stop = stop_signal()?;
     let Ready { engine, lines: engine_lines, commands, news, clock, walker } = ready(&plan, Mode::Watch)?;
     let running = tokio::spawn(engine.run(None, engine_lines));
+    let learning = tokio::spawn(keep_learning(news.clone(), clock.clone()));
     if std::io::stdout().is_terminal() && !command.probe.json {
         let sender = sender(&plan.settings, &walker)?;
         let (wishes, wished) = mpsc::channel(16);
@@ -59,6 +61,9 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
+    learning.abort();
+    // A cache folder that cannot be written costs the next run a few packets, nothing else.
+    let _ = keep(&incident, clock.as_ref());
     Ok(Exit::of_phase(incident.phase()))
 }
 

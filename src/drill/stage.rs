@@ -4,13 +4,14 @@
 //! Pure. Reading files is [`super::scenario`]'s.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::model::{
     Action, Cache, CacheOptions, Change, Delegation, Denial, Hold, Internet, Question, Random, Registration, Seller,
     Server, Service, Sides, Signing, Spread, Traffic, World, Zone,
 };
+use crate::catalog::Neutral;
 use crate::dns::{Ds, Name, NsSet, Rdata, RecordType};
 use crate::time::Timestamp;
 
@@ -22,6 +23,20 @@ const REGISTERED_BEFORE: Duration = Duration::from_secs(2_300 * 86_400);
 const CHANGED_BEFORE: Duration = Duration::from_secs(200 * 86_400);
 /// For how long it is paid where it does not lapse.
 const PAID_AHEAD: Duration = Duration::from_secs(250 * 86_400);
+
+/// The zones off every incident, and what is in them.
+const NEUTRAL: &str = "neutral";
+const BOGUS: &str = "bogus";
+const STEADY: &str = "steady";
+const LONG_LIVED: &str = "long-lived";
+/// TTL of the long-lived record, in seconds.
+const LONG_TTL: u32 = 172_800;
+/// Where these records point: nowhere (RFC 5737).
+const NEUTRAL_ADDRESS: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 254);
+/// An address at which nobody stands (RFC 1112 §4).
+const NOBODY: Ipv4Addr = Ipv4Addr::new(240, 0, 0, 53);
+/// The key that the DS of the bogus zone names.
+const KEY_OF_NOBODY: u8 = 77;
 
 /// An authoritative server.
 #[derive(Debug, Clone, PartialEq)]
@@ -301,7 +316,9 @@ impl Stage {
         let above = self.zones_above();
         let mut world = World::default();
         for host in &self.roots {
-            world.add(server(host, vec![self.root()]));
+            let mut zones = vec![self.root()];
+            zones.extend(self.neutral_zones());
+            world.add(server(host, zones));
         }
         for host in &self.parent.servers {
             world.add(server(host, above.clone()));
@@ -335,7 +352,46 @@ impl Stage {
             let ds = self.signing_above(2).iter().map(Signing::ds).collect();
             root.delegations.insert(tld, Delegation { ns, ttl: STEADY_TTL, glue: glue.clone(), ds });
         }
+        for zone in self.neutral_zones() {
+            // The DS names a key that the zone is not signed with, where it is signed at all.
+            let ds =
+                zone.signing.map(|_| Signing { key: KEY_OF_NOBODY, denial: Denial::Nsec }.ds()).into_iter().collect();
+            let (ns, glue) = (zone.ns, addresses(&self.roots).collect());
+            root.delegations.insert(zone.apex, Delegation { ns, ttl: STEADY_TTL, glue, ds });
+        }
         root
+    }
+
+    /// What resolvers may be asked off the zone of the incident, and an address at which nobody stands.
+    #[must_use]
+    pub fn neutral(&self) -> Neutral {
+        let below = |apex: &str, label: &str| neutral_name(apex).child(label.as_bytes()).ok();
+        Neutral {
+            unasked_zone: Some(neutral_name(NEUTRAL)),
+            steady: below(NEUTRAL, STEADY).map(|name| (name, RecordType::A)),
+            long_lived: below(NEUTRAL, LONG_LIVED).map(|name| (name, RecordType::A)),
+            bogus: below(BOGUS, STEADY).map(|name| (name, RecordType::A)),
+            nobody: vec![SocketAddr::from((NOBODY, 53))],
+            identities: Vec::new(),
+        }
+    }
+
+    /// Zones that have nothing to do with the incident, at the root servers: one unsigned, one that fails validation
+    /// wherever anything is validated.
+    fn neutral_zones(&self) -> [Zone; 2] {
+        let make = |apex: &str| {
+            let ns = self.roots.iter().map(|h| h.name.clone()).collect();
+            let mut zone = Zone::new(neutral_name(apex), ns, STEADY_TTL, 300);
+            for (label, ttl) in [(STEADY, STEADY_TTL), (LONG_LIVED, LONG_TTL)] {
+                if let Ok(owner) = zone.apex.child(label.as_bytes()) {
+                    zone.add(owner, ttl, Rdata::A(NEUTRAL_ADDRESS));
+                }
+            }
+            zone
+        };
+        let mut bogus = make(BOGUS);
+        bogus.signing = self.signing_above(KEY_OF_NOBODY + 1);
+        [make(NEUTRAL), bogus]
     }
 
     /// The TLDs that occur: of the zone and of all name servers.
@@ -403,6 +459,11 @@ impl Stage {
         });
         each.collect()
     }
+}
+
+/// `neutral.test.`, `bogus.test.` (RFC 6761 §6.2).
+fn neutral_name(label: &str) -> Name {
+    Name::from_labels([label.as_bytes(), b"test"]).unwrap_or_else(|_| Name::root())
 }
 
 fn signing(key: Option<u8>) -> Option<Signing> {

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::dns::Name;
 use crate::incident::{Event, FlushAct, FlushRecord, FoundServer, Incident, ResolverTarget, Survey};
-use crate::judge::Expectation;
+use crate::judge::{Calibration, Expectation};
 use crate::observation::Observation;
 use crate::probe::{Prober, WalkError, Walker, ZoneCut};
 use crate::registration::Hearing;
@@ -71,6 +71,8 @@ pub struct Engine {
     heard: (mpsc::UnboundedSender<Observation>, mpsc::UnboundedReceiver<Observation>),
     record: Option<Record>,
     registry: Option<AskRegistry>,
+    /// What earlier runs learned about resolvers.
+    memory: Vec<(SocketAddr, Calibration)>,
     /// Whether anything was taken in, or judged anew, since the incident was last published.
     unpublished: bool,
 }
@@ -120,6 +122,7 @@ impl Engine {
             heard: mpsc::unbounded_channel(),
             record: None,
             registry: None,
+            memory: Vec::new(),
             unpublished: true,
         }
     }
@@ -129,6 +132,13 @@ impl Engine {
     #[must_use]
     pub fn with_record(mut self, record: impl FnMut(Timestamp, &Event) + Send + 'static) -> Self {
         self.record = Some(Box::new(record));
+        self
+    }
+
+    /// The same, beginning with what earlier runs learned about resolvers.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Vec<(SocketAddr, Calibration)>) -> Self {
+        self.memory = memory;
         self
     }
 
@@ -147,6 +157,10 @@ impl Engine {
         let end = limit.map(|limit| started + limit);
         let mut published: Option<Timestamp> = None;
         let mut operator_gone = false;
+        let memory = std::mem::take(&mut self.memory);
+        if !memory.is_empty() {
+            self.apply(started, &Event::CalibrationsRemembered(memory));
+        }
         loop {
             let now = self.clock.now();
             self.check_clock(now);

@@ -7,8 +7,7 @@ use crate::incident::acts::{Deed, kept_note};
 use crate::incident::state::{AuthorityServer, HostResolution, ParentServer, ResolverWatch};
 use crate::incident::{Event, FoundServer, Incident, ResolverTarget, Shared};
 use crate::judge::{
-    AuthorityWitnesses, DelegationState, Heard, ParentWitnesses, ResolverJudgement, Rule, SampleCount, Until, Verdict,
-    Witnesses, judge_authority, judge_parent,
+    AuthorityWitnesses, Heard, ParentWitnesses, ResolverJudgement, Rule, Witnesses, judge_authority, judge_parent,
 };
 use crate::observation::{Observation, Outcome, Role};
 use crate::time::Timestamp;
@@ -70,6 +69,17 @@ impl Incident {
                 self.strays = *total;
                 return;
             }
+            Event::CalibrationsRemembered(remembered) => {
+                for (address, calibration) in remembered {
+                    let at = self.resolver_at.get(address);
+                    if let Some(resolver) = at.and_then(|at| self.resolvers.get_mut(*at)) {
+                        resolver.calibration = Shared::new(calibration.clone());
+                        resolver.stale = true;
+                        resolver.changes += 1;
+                    }
+                    self.longest_ttl = self.longest_ttl.max(calibration.largest_long.unwrap_or(0));
+                }
+            }
             Event::ClockJumped { seconds } => self.clock_jumps.push((at, *seconds)),
         }
         self.source_changed = true;
@@ -78,6 +88,11 @@ impl Incident {
     fn observe(&mut self, observation: &Observation) {
         self.observed += 1;
         self.packets += u64::from(observation.packets);
+        let target = observation.query.target;
+        if target.role == Role::Nobody {
+            // Silence is what is hoped for there; it says nothing about this machine's network.
+            return self.take_interception(observation);
+        }
         if observation.was_heard() {
             self.heard += 1;
         }
@@ -85,7 +100,6 @@ impl Incident {
             self.not_sent += 1;
             self.last_not_sent = Some(reason.clone());
         }
-        let target = observation.query.target;
         let family = &mut self.families[usize::from(target.address.is_ipv6())];
         family.asked += 1;
         let not_sent = matches!(observation.outcome, Outcome::NotSent { .. });
@@ -119,10 +133,16 @@ impl Incident {
                 if observation.was_heard() {
                     resolver.last_heard = Some(observation.at);
                 }
+                if !self.interception.stands() {
+                    resolver.calibration.learn(observation);
+                    self.longest_ttl = self.longest_ttl.max(resolver.calibration.largest_long.unwrap_or(0));
+                }
                 resolver.witnesses.add(heard);
                 resolver.stale = true;
                 resolver.changes += 1;
             }
+            // Dealt with above.
+            Role::Nobody => {}
         }
     }
 
@@ -158,22 +178,12 @@ impl Incident {
             return;
         }
         self.resolver_at.insert(target.address, self.resolvers.len());
-        let judgement = ResolverJudgement {
-            verdict: Verdict::Unknown,
-            state: DelegationState::Unknown,
-            rule: Rule::NothingHeard,
-            delegation_until: Until::Unknown,
-            until: Until::Unknown,
-            servers: None,
-            service: Vec::new(),
-            samples: SampleCount::default(),
-            errors: Vec::new(),
-            evidence: Vec::new(),
-        };
+        let judgement = ResolverJudgement::unjudged(Rule::NothingHeard);
         self.resolvers.push(ResolverWatch {
             target: Shared::new(target),
             witnesses: Witnesses::default(),
             judgement: Shared::new(judgement),
+            calibration: Shared::default(),
             last_heard: None,
             since: now,
             history: Shared::default(),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::catalog::FlushOperator;
 use crate::dns::{Name, NsSet};
 use crate::incident::{FlushAct, FlushRecord};
-use crate::judge::Expectation;
+use crate::judge::{Calibration, Expectation};
 use crate::observation::Observation;
 use crate::registration::Hearing;
 
@@ -141,6 +141,8 @@ pub enum Event {
         /// How many so far.
         total: u64,
     },
+    /// What earlier runs learned about resolvers, off the zone under watch.
+    CalibrationsRemembered(Vec<(SocketAddr, Calibration)>),
     /// The wall clock was stepped or the machine slept: TTLs counted so far are void.
     ClockJumped {
         /// By how many seconds the wall clock ran ahead (negative: behind) of the monotonic one.

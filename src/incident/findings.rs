@@ -266,7 +266,20 @@ impl Incident {
         if self.resolvers.iter().any(alike) {
             own(Code::SidesAlike, String::new());
         }
-        let asked = self.observed;
+        if self.interception.stands() {
+            let at: Vec<String> = self.interception.answering().map(address_text).collect();
+            let verb = if at.len() == 1 { "answers" } else { "answer" };
+            findings.push(Finding {
+                code: Code::NetworkIntercepted,
+                detail: format!("{} {verb}, where no server stands", at.join(" and ")),
+                targets: at,
+                evidence: self.interception.evidence().to_vec(),
+            });
+        }
+        let mut own = |code, detail: String| {
+            findings.push(Finding { code, targets: Vec::new(), detail, evidence: Vec::new() });
+        };
+        let asked = self.observed - self.interception.asked();
         if self.nothing_leaves() || (asked > 0 && self.heard == 0 && self.not_sent == asked) {
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
         } else if asked > 0 && self.heard == 0 && self.resolvers.iter().all(tried) {

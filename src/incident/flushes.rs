@@ -346,7 +346,7 @@ impl Incident {
         since: Timestamp,
         now: Timestamp,
     ) -> CacheState {
-        let samples = delegation_samples(&watch.witnesses, &self.references, &self.source, now);
+        let samples = delegation_samples(&watch.witnesses, &watch.calibration, &self.references, &self.source, now);
         let sent = |sample: &DelegationSample| heard_of(watch, sample).map_or(sample.at, |h| h.observation.sent);
         let told: Vec<&DelegationSample> = samples.iter().filter(|s| s.is_usable() && sent(s) >= since).collect();
         // The correct servers are in use also where what they say fails to validate.

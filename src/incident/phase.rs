@@ -90,7 +90,8 @@ pub struct PhaseChange {
 impl Incident {
     /// Works out the phase from the verdicts as they stand.
     pub(super) fn judge_phase(&self) -> Phase {
-        if self.nothing_leaves() {
+        // Where somebody in between answers for everybody, nothing heard is the word of those who were asked.
+        if self.nothing_leaves() || self.interception.stands() {
             return Phase::CannotTell;
         }
         self.source_phase.unwrap_or_else(|| self.phase_of_resolvers())

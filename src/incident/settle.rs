@@ -11,8 +11,9 @@ use crate::incident::history::note_change;
 use crate::incident::state::AuthorityServer;
 use crate::incident::{Incident, PhaseChange, ResolverWatch, Shared};
 use crate::judge::{
-    AuthorityRole, AuthorityWitnesses, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses, Side, SourceView,
-    Verdict, WINDOW, Witnesses, judge_authority, judge_parent, judge_resolver, learn_side, side_of_ns_set,
+    AuthorityRole, AuthorityWitnesses, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses, ResolverJudgement,
+    Rule, Side, SourceView, Verdict, WINDOW, Witnesses, judge_authority, judge_parent, judge_resolver, learn_side,
+    side_of_ns_set,
 };
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
@@ -25,8 +26,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(60);
 const LOOK_AGAIN_AT_LAST: Duration = Duration::from_secs(300);
 /// What has not changed for some time is not expected to change within this part of it.
 const PART_OF_QUIET: u32 = 20;
-/// The longest any known resolver keeps a delegation (seven days, BIND's default cap).
-const LONGEST_LEASE: u32 = 604_800;
 /// The longest any known resolver keeps a denial (three hours, BIND's default cap).
 const LONGEST_DENIAL: u32 = 10_800;
 /// The most host names of delegations that are remembered.
@@ -200,13 +199,8 @@ impl Incident {
         let parked_answers = told.peek().is_some().then(|| told.any(|a| answers(a)));
         let lease = self.parents.values().filter_map(|p| p.judgement.ttl).max();
         let own = self.references.parked.ns_ttl;
-        // Parent lease, renewed once by the child's TTL at its end: the measured worst case of a cache that obeys TTLs.
-        let parked_bound = self.right_since.zip(lease).map(|(since, lease)| {
-            let seconds = |ttl: u32| Duration::from_secs(u64::from(ttl.min(LONGEST_LEASE)));
-            since + seconds(lease.as_secs()) + seconds(own.map_or(lease.as_secs(), crate::dns::Ttl::as_secs))
-        });
         let denial = self.parents.values().filter_map(|p| p.judgement.negative_ttl).max();
-        SourceView {
+        let view = SourceView {
             parent_right: right,
             parent_wrong: self.parent_is_wrong(),
             parent_signs: self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty())),
@@ -214,12 +208,16 @@ impl Incident {
             wrong_since: self.wrong_since,
             wrong_until: self.wrong_until,
             void_before: self.clock_jumps.last().map(|(at, _)| *at),
-            parked_bound,
+            parked_bound: None,
+            right_since: self.right_since,
+            lease: lease.map(crate::dns::Ttl::as_secs),
+            parked_lease: own.map(crate::dns::Ttl::as_secs),
             held_bound: self
                 .right_since
                 .zip(denial)
                 .map(|(since, denial)| since + Duration::from_secs(u64::from(denial.min(LONGEST_DENIAL)))),
-        }
+        };
+        SourceView { parked_bound: view.parked_bound_under(None), ..view }
     }
 
     fn settle_resolvers(&mut self, now: Timestamp) -> bool {
@@ -232,7 +230,15 @@ impl Incident {
         let latitude = Latitude { samples_needed, watched: self.watched(), services_needed: !self.source.parent_wrong };
         for resolver in self.resolvers.iter_mut().filter(|r| due(r)) {
             resolver.stale = false;
-            let judgement = judge_resolver(&resolver.witnesses, &latitude, &self.references, &self.source, now);
+            // A cache that keeps nothing for longer than its cap is done sooner.
+            let cap = resolver.calibration.ttl_cap(self.longest_ttl);
+            let source = SourceView { parked_bound: self.source.parked_bound_under(cap), ..self.source };
+            let judgement = if self.interception.stands() {
+                ResolverJudgement::unjudged(Rule::Intercepted)
+            } else {
+                let calibration = &resolver.calibration;
+                judge_resolver(&resolver.witnesses, calibration, &latitude, &self.references, &source, now)
+            };
             if judgement.verdict != resolver.judgement.verdict {
                 resolver.since = now;
             }
@@ -244,7 +250,7 @@ impl Incident {
             let moments = moments.flat_map(|at| [at, at + GRACE]);
             let nonces = resolver.witnesses.of(Purpose::Nonce);
             let windows = nonces.map(|h| h.observation.at + WINDOW);
-            let next = moments.chain(self.source.parked_bound).chain(windows).filter(|at| *at >= now).min();
+            let next = moments.chain(source.parked_bound).chain(windows).filter(|at| *at >= now).min();
             resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
             resolver.judgement = Shared::new(judgement);
             note_turn(resolver, now);

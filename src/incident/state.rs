@@ -8,12 +8,12 @@ use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::forecast::{Foretold, Turn};
 use crate::incident::{
-    Act, ArmedFlush, CountsAt, FlushAct, FlushRecord, FlushStanding, NetworkChange, Opening, Outage, Phase,
-    PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
+    Act, ArmedFlush, CountsAt, FlushAct, FlushRecord, FlushStanding, Interception, NetworkChange, Opening, Outage,
+    Phase, PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
 };
 use crate::judge::{
-    AuthorityJudgement, AuthorityRole, Expectation, Finding, ParentJudgement, References, ResolverJudgement,
-    SourceView, Verdict, Witnesses,
+    AuthorityJudgement, AuthorityRole, Calibration, Expectation, Finding, ParentJudgement, References,
+    ResolverJudgement, SourceView, Verdict, Witnesses,
 };
 use crate::time::Timestamp;
 
@@ -75,6 +75,9 @@ pub struct Incident {
     pub(super) registration: Option<RegistrationWatch>,
     /// Whether something was heard of the registration since it was last judged.
     pub(super) registration_changed: bool,
+    pub(super) interception: Interception,
+    /// The largest TTL that any resolver showed for the long-lived neutral record, in seconds.
+    pub(super) longest_ttl: u32,
     pub(super) source_changed: bool,
     /// Whether a source server said again what it had said: worth a fresh look only now and then.
     pub(super) source_repeated: bool,
@@ -153,6 +156,8 @@ pub struct ResolverWatch {
     pub witnesses: Witnesses,
     /// What that amounts to.
     pub judgement: Shared<ResolverJudgement>,
+    /// What it can do, learned off the zone under watch, in this run or an earlier one.
+    pub calibration: Shared<Calibration>,
     /// When anything was last heard from it.
     pub last_heard: Option<Timestamp>,
     /// Since when its verdict is what it is.
@@ -277,6 +282,8 @@ impl Incident {
             clock_jumps: Vec::new(),
             registration: None,
             registration_changed: false,
+            interception: Interception::default(),
+            longest_ttl: 0,
             source_changed: true,
             source_repeated: false,
             source_settled: now,

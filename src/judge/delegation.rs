@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::dns::{NsSet, Rcode};
-use crate::judge::{Heard, References, Rule, Side, Until, side_of_negative, side_of_ns_set};
+use crate::judge::{Calibration, Heard, References, Rule, Side, Until, side_of_negative, side_of_ns_set};
 use crate::observation::{AnswerKind, Outcome, Response};
 use crate::time::Timestamp;
 
@@ -90,6 +90,12 @@ pub struct SourceView {
     pub void_before: Option<Timestamp>,
     /// When a parked delegation must have ended at the latest; none when no bound can be given.
     pub parked_bound: Option<Timestamp>,
+    /// Since when the parent is right, while it is.
+    pub right_since: Option<Timestamp>,
+    /// The TTL of the delegation at the parent, in seconds.
+    pub lease: Option<u32>,
+    /// The TTL of the NS RRset at the parked servers, in seconds; the delegation's where they were not heard.
+    pub parked_lease: Option<u32>,
     /// When a cached denial of the parent must have ended at the latest.
     pub held_bound: Option<Timestamp>,
 }
@@ -105,6 +111,8 @@ pub struct NonceWitnesses<'a> {
     pub no_recursion: Option<&'a Heard>,
     /// Whether a name server of the zone is seen to have a parking address in this cache.
     pub ns_address_parked: bool,
+    /// What is known of the resolver.
+    pub calibration: &'a Calibration,
 }
 
 /// What one sample says.
@@ -214,7 +222,21 @@ pub fn judge_referral(
     })
 }
 
+/// The longest any known resolver keeps a delegation (seven days, BIND's default cap).
+const LONGEST_LEASE: u32 = 604_800;
+
 impl SourceView {
+    /// When a parked delegation must have ended at the latest in a cache that keeps nothing longer than `cap` seconds:
+    /// the parent's lease, renewed once by the child's TTL at its end, is the measured worst case of a cache that obeys
+    /// TTLs.
+    #[must_use]
+    pub fn parked_bound_under(&self, cap: Option<u32>) -> Option<Timestamp> {
+        let (since, lease) = self.right_since.zip(self.lease)?;
+        let cap = cap.unwrap_or(LONGEST_LEASE).min(LONGEST_LEASE);
+        let seconds = |ttl: u32| Duration::from_secs(u64::from(ttl.min(cap)));
+        Some(since + seconds(lease) + seconds(self.parked_lease.unwrap_or(lease)))
+    }
+
     /// Whether what was heard at `at` was heard while the parent was wrong.
     #[must_use]
     pub fn is_before_restoration(&self, at: Timestamp) -> bool {
@@ -239,7 +261,9 @@ fn from_answer(
             let until = shown.filter(|s| s.is_good()).map_or(Until::Unknown, |s| Until::Known(s.ends));
             (DelegationState::PreOutage, Rule::NonceGoodBeforeRestoration, until)
         }
-        Side::Good { age } if age > LIVE => (DelegationState::Restored, Rule::NonceGoodAged, Until::Unknown),
+        Side::Good { age } if under_cap(age, response, witnesses.calibration) > LIVE => {
+            (DelegationState::Restored, Rule::NonceGoodAged, Until::Unknown)
+        }
         Side::Good { .. } => (DelegationState::Restored, Rule::NonceGood, Until::Unknown),
         Side::Parked => parked(nonce.at, shown, source, now),
         Side::AboveZone { ttl, .. } => {
@@ -257,6 +281,18 @@ fn from_answer(
         // The correct answer is known, and this one has nothing to hold against it.
         Side::NothingToCompare if refs.good.answers => (DelegationState::Unknown, Rule::BareAnswer, Until::Unknown),
         Side::NothingToCompare => (DelegationState::Unknown, Rule::NothingToCompare, Until::Unknown),
+    }
+}
+
+/// The age of a denial where the resolver keeps none for longer than its own cap: that much of the full TTL was never
+/// there to pass.
+fn under_cap(age: Duration, response: &Response, calibration: &Calibration) -> Duration {
+    let Some((_, ttl, _)) = response.soa() else { return age };
+    let seen = Duration::from(ttl);
+    let full = u32::try_from((age + seen).as_secs()).unwrap_or(u32::MAX);
+    match calibration.negative_cap(full) {
+        Some(cap) => Duration::from_secs(u64::from(cap)).saturating_sub(seen),
+        None => age,
     }
 }
 

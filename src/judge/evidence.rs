@@ -52,6 +52,11 @@ impl Witnesses {
         kept.push_back(heard);
     }
 
+    /// Forgets what is not to be kept.
+    pub fn retain(&mut self, keep: impl FnMut(&Heard) -> bool) {
+        Arc::make_mut(&mut self.heard).retain(keep);
+    }
+
     /// All, oldest first.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Heard> {

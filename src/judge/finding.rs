@@ -173,6 +173,11 @@ finding_codes! {
         "Nothing that was asked answered: {detail}."
         "Check whether this network blocks DNS to outside servers (UDP and TCP port 53), for instance with dig @198.41.0.4 . NS."
         "local";
+    /// Somebody in between answers for every address.
+    NetworkIntercepted "NETWORK_INTERCEPTED" Critical
+        "Somebody between this machine and the servers answers in their place: {detail}."
+        "Ask from another network, or through a VPN; what resolvers seem to say from here is the word of whoever is in between."
+        "RFC 5737; RFC 3849";
     /// The walk from the root failed.
     ParentNotFound "PARENT_NOT_FOUND" Critical
         "The parent zone's servers could not be found from the root: {detail}."

@@ -6,6 +6,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod authority;
+mod calibration;
 mod delegation;
 mod evidence;
 mod expectation;
@@ -22,6 +23,7 @@ mod side;
 mod verdict;
 
 pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority};
+pub use calibration::{CALIBRATION_HOLDS, Calibration, NoRecursion, identity_in};
 pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation, judge_referral};
 pub use evidence::{Heard, Witnesses};
 pub use expectation::{Expectation, ExpectationSource};

@@ -10,8 +10,8 @@ use crate::dns::{Name, Rdata, RecordType};
 use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_referral, judge_sample, shown_delegation};
 use crate::judge::service::is_unanswered;
 use crate::judge::{
-    CacheGroups, DelegationState, Heard, References, Rule, ServiceJudgement, ServiceState, ShareInterval, SourceView,
-    Until, Verdict, Witnesses, judge_service, stale_share, stale_share_at_most,
+    CacheGroups, Calibration, DelegationState, Heard, References, Rule, ServiceJudgement, ServiceState, ShareInterval,
+    SourceView, Until, Verdict, Witnesses, judge_service, stale_share, stale_share_at_most,
 };
 use crate::observation::{ExtendedError, Outcome, Purpose};
 use crate::time::Timestamp;
@@ -85,6 +85,25 @@ pub struct ResolverJudgement {
     pub evidence: Vec<u64>,
 }
 
+impl ResolverJudgement {
+    /// Nothing is known, for the reason that `rule` names.
+    #[must_use]
+    pub const fn unjudged(rule: Rule) -> Self {
+        Self {
+            verdict: Verdict::Unknown,
+            state: DelegationState::Unknown,
+            rule,
+            delegation_until: Until::Unknown,
+            until: Until::Unknown,
+            servers: None,
+            service: Vec::new(),
+            samples: SampleCount { good: 0, usable: 0, sent: 0, bad: 0, groups: None },
+            errors: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+}
+
 /// A bad sample followed by good ones says nothing about the caches in use after this time.
 pub const WINDOW: Duration = Duration::from_secs(600);
 
@@ -101,13 +120,14 @@ const LOST_IN_A_ROW: usize = 3;
 #[must_use]
 pub fn judge_resolver(
     witnesses: &Witnesses,
+    calibration: &Calibration,
     latitude: &Latitude,
     refs: &References,
     source: &SourceView,
     now: Timestamp,
 ) -> ResolverJudgement {
     let void = |at: Timestamp| source.void_before.is_some_and(|before| at <= before);
-    let mut samples = delegation_samples(witnesses, refs, source, now);
+    let mut samples = delegation_samples(witnesses, calibration, refs, source, now);
     for sample in samples.iter_mut().filter(|s| void(s.at)) {
         sample.until = Until::Unknown;
     }
@@ -148,16 +168,10 @@ pub fn judge_resolver(
     let service = services(witnesses, latitude, refs, source, &told, now);
 
     let mut judgement = ResolverJudgement {
-        verdict: Verdict::Unknown,
-        state: DelegationState::Unknown,
-        rule: Rule::NothingHeard,
-        delegation_until: Until::Unknown,
-        until: Until::Unknown,
-        servers: None,
         service,
         samples: count,
         errors: newest_errors(witnesses),
-        evidence: Vec::new(),
+        ..ResolverJudgement::unjudged(Rule::NothingHeard)
     };
     let lost = samples.iter().rev().take_while(|s| s.state == DelegationState::Unreachable).count();
     if lost > 0 && (lost == samples.len() || lost >= LOST_IN_A_ROW) {
@@ -353,6 +367,7 @@ fn service_until(service: &[ServiceJudgement], delegation: Until) -> Until {
 #[must_use]
 pub fn delegation_samples(
     witnesses: &Witnesses,
+    calibration: &Calibration,
     refs: &References,
     source: &SourceView,
     now: Timestamp,
@@ -367,7 +382,7 @@ pub fn delegation_samples(
             let compared = unchecked.iter().find(|u| u.number > nonce.number).copied();
             let no_recursion = no_recursion.last().copied();
             judge_sample(
-                NonceWitnesses { nonce, unchecked: compared, no_recursion, ns_address_parked },
+                NonceWitnesses { nonce, unchecked: compared, no_recursion, ns_address_parked, calibration },
                 shown.as_ref(),
                 refs,
                 source,

@@ -47,6 +47,8 @@ pub enum Rule {
     NoAnswer,
     /// Nothing was asked, or the asking failed on our side.
     NothingHeard,
+    /// Somebody in between answers in place of the resolver.
+    Intercepted,
 }
 
 impl Rule {
@@ -76,6 +78,7 @@ impl Rule {
             Self::BareAnswer => "bare-answer",
             Self::NoAnswer => "no-answer",
             Self::NothingHeard => "nothing-heard",
+            Self::Intercepted => "intercepted",
         }
     }
 
@@ -105,6 +108,7 @@ impl Rule {
             Self::BareAnswer => "answers without naming the zone it answers from; its servers cannot be told from that",
             Self::NoAnswer => "no answer by UDP and TCP",
             Self::NothingHeard => "not asked yet, or the asking failed on our side",
+            Self::Intercepted => "somebody in between answers for every address: whose words these are is not known",
         }
     }
 }

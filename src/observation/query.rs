@@ -75,15 +75,25 @@ pub enum Purpose {
     CachedNs,
     /// Address (or other service) records of a watched name, at a resolver or an authoritative server.
     Service,
-    /// CH TXT `id.server` (RFC 4892): which instance answers?
+    /// CH TXT `id.server` (RFC 4892), or the operator's own question: which instance answers?
     Identity,
+    /// A fresh label below a neutral zone, RD=0: does the resolver recurse although it was not asked to?
+    UnaskedName,
+    /// A neutral record that every cache holds, RD=1 and then RD=0: does it answer from its cache when asked so?
+    SteadyName,
+    /// A neutral record with a long TTL that few ask for: the longest TTL the resolver keeps.
+    LongLivedName,
+    /// A neutral record that fails validation on purpose, then with CD=1: does it validate, and may that be disabled?
+    BogusName,
+    /// Anything, at an address where no server stands: who answers, answers for everybody.
+    Interception,
 }
 
 impl Purpose {
     /// Whether the name gets a fresh label for every packet.
     #[must_use]
     pub const fn is_nonce(self) -> bool {
-        matches!(self, Self::Nonce | Self::NonceUnchecked | Self::NonceNoRecursion | Self::Echo)
+        matches!(self, Self::Nonce | Self::NonceUnchecked | Self::NonceNoRecursion | Self::Echo | Self::UnaskedName)
     }
 
     /// As in the journal and in evidence.
@@ -104,6 +114,11 @@ impl Purpose {
             Self::CachedNs => "cached-ns",
             Self::Service => "service",
             Self::Identity => "identity",
+            Self::UnaskedName => "unasked-name",
+            Self::SteadyName => "steady-name",
+            Self::LongLivedName => "long-lived-name",
+            Self::BogusName => "bogus-name",
+            Self::Interception => "interception",
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Role {
     Authoritative,
     /// A recursive resolver.
     Resolver,
+    /// An address at which no server stands: an answer from there comes from somebody in between.
+    Nobody,
 }
 
 /// The identity of a target: role and address. Stable across runs, so the journal uses it.

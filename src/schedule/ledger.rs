@@ -20,6 +20,7 @@ struct Entry {
     name: Name,
     rtype: RecordType,
     rd: bool,
+    cd: bool,
     times: usize,
     last: Timestamp,
     under_way: usize,
@@ -27,14 +28,17 @@ struct Entry {
 
 impl Entry {
     fn is_of(&self, query: &Query) -> bool {
-        self.purpose == query.purpose && self.rtype == query.rtype && self.rd == query.rd && self.name == query.name
+        self.purpose == query.purpose
+            && self.rtype == query.rtype
+            && (self.rd, self.cd) == (query.rd, query.cd)
+            && self.name == query.name
     }
 }
 
 impl Ledger {
     pub(super) fn asked(&mut self, query: &Query, now: Timestamp) {
         let entries = self.entries.entry(query.target).or_default();
-        self.under_way += 1;
+        self.under_way += usize::from(is_awaited(query));
         if let Some(entry) = entries.iter_mut().find(|e| e.is_of(query)) {
             entry.times += 1;
             entry.last = now;
@@ -46,6 +50,7 @@ impl Ledger {
             name: query.name.clone(),
             rtype: query.rtype,
             rd: query.rd,
+            cd: query.cd,
             times: 1,
             last: now,
             under_way: 1,
@@ -56,7 +61,7 @@ impl Ledger {
         let entries = self.entries.get_mut(&query.target).into_iter().flatten();
         for entry in entries.filter(|e| e.is_of(query) && e.under_way > 0) {
             entry.under_way -= 1;
-            self.under_way = self.under_way.saturating_sub(1);
+            self.under_way = self.under_way.saturating_sub(usize::from(is_awaited(query)));
         }
     }
 
@@ -83,4 +88,9 @@ impl Ledger {
     pub(super) fn any(&self) -> bool {
         !self.entries.is_empty()
     }
+}
+
+/// Whether an answer is hoped for. From where nobody stands, silence is.
+const fn is_awaited(query: &Query) -> bool {
+    !matches!(query.purpose, Purpose::Interception)
 }

@@ -5,6 +5,7 @@
 //! known is asked when that has passed, never in the window before it in which some resolvers would renew the entry.
 #![deny(clippy::disallowed_methods)]
 
+mod calibration;
 mod ledger;
 mod pace;
 mod plan;
@@ -15,6 +16,7 @@ mod source;
 
 use std::time::Duration;
 
+use crate::catalog::Neutral;
 use crate::dns::Name;
 use crate::incident::Incident;
 use crate::observation::{Purpose, Query, Role};
@@ -70,6 +72,7 @@ pub struct Schedule {
     plans: Plans,
     registry: Option<RegistryErrand>,
     state: u64,
+    neutral: Neutral,
 }
 
 /// Something that is looked for, not asked of one server.
@@ -121,6 +124,7 @@ impl Schedule {
             plans: Plans::default(),
             registry: None,
             state: seed,
+            neutral: Neutral::default(),
         }
     }
 
@@ -139,7 +143,18 @@ impl Schedule {
         let mode = self.mode;
         turn.ask_registry = self.registry.as_mut().is_some_and(|r| r.is_due(mode, incident, now, &mut wake));
         self.make_plans(incident, now);
+        let mut nobody = Vec::new();
+        if !matches!(self.mode, Mode::Round { resolvers: false, .. }) {
+            self.plan_interception(incident, now, &mut nobody, &mut wake);
+        }
         let mut due: Vec<&Candidate> = Vec::new();
+        for candidate in &nobody {
+            if candidate.due <= now {
+                due.push(candidate);
+            } else {
+                wake.at(candidate.due);
+            }
+        }
         for plan in self.plans.source.iter().chain(&self.plans.resolvers) {
             match plan.next {
                 Some(next) if next <= now => {}

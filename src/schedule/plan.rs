@@ -60,6 +60,9 @@ struct GroundsOfAll {
     right_since: Option<Timestamp>,
     wrong_since: Option<Timestamp>,
     hosts: usize,
+    /// What resolvers can do is learned only afterwards.
+    first_round: bool,
+    intercepted: bool,
     /// How often the standing of a flush changed: what is being proven is asked sooner.
     flushes: u64,
 }
@@ -95,7 +98,7 @@ impl Plan {
 }
 
 impl Grounds {
-    fn of(incident: &Incident) -> Self {
+    fn of(incident: &Incident, first_round: bool) -> Self {
         let source = incident.source();
         Self {
             all: GroundsOfAll {
@@ -104,6 +107,8 @@ impl Grounds {
                 right_since: incident.right_since(),
                 wrong_since: source.wrong_since,
                 hosts: incident.hosts().len(),
+                first_round,
+                intercepted: incident.interception().stands(),
                 flushes: incident.times_flushes_changed(),
             },
             source: GroundsOfSource {
@@ -142,7 +147,7 @@ impl Schedule {
     /// Makes every plan anew that no longer holds.
     pub(super) fn make_plans(&mut self, incident: &Incident, now: Timestamp) {
         let mut plans = std::mem::take(&mut self.plans);
-        let grounds = Grounds::of(incident);
+        let grounds = Grounds::of(incident, self.pace.is_first_round());
         let all_changed = plans.grounds.is_none_or(|before| before.all != grounds.all);
         if plans.grounds != Some(grounds) {
             plans.list_servers(incident);

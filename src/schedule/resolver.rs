@@ -52,6 +52,7 @@ impl Schedule {
         until: &mut Wake,
     ) {
         let asking = Asking { incident, watch, target: TargetId::new(Role::Resolver, watch.target.address), now };
+        self.plan_calibration(incident, watch, now, candidates);
         self.plan_nonce(&asking, candidates);
         self.plan_unchecked(&asking, candidates);
         self.plan_no_recursion(&asking, candidates);
@@ -161,18 +162,24 @@ impl Schedule {
     fn plan_no_recursion(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>) {
         let zone = asking.incident.zone().clone();
         let ns = Query::new(asking.target, zone, RecordType::NS, Purpose::CachedNs);
-        if self.ledger.last(&ns).is_none() {
+        let nonce = asking.nonce(Purpose::NonceNoRecursion);
+        if self.ledger.last(&ns).is_none() && self.clear_the_way(asking, true, candidates) {
             self.put_forward(asking.incident, ns, asking.now, candidates);
         }
-        let nonce = asking.nonce(Purpose::NonceNoRecursion);
         let state = asking.watch.judgement.state;
         let wrong = matches!(state, DelegationState::Parked | DelegationState::PreOutage | DelegationState::Stuck);
-        if !wrong && asking.incident.survey() != Survey::Off {
+        let survey = asking.incident.survey();
+        if (!wrong && survey != Survey::Off)
+            || !self.clear_the_way(asking, self.ledger.last(&nonce).is_none(), candidates)
+        {
             return;
         }
+        // Without a survey nothing else is ever asked: what the cache did not hold then, it may hold now.
+        let unsurveyed =
+            survey == Survey::Off && !asking.incident.source().parent_right && !asking.refuses_no_recursion();
         match self.ledger.last(&nonce) {
             None => self.put_forward(asking.incident, nonce, asking.now, candidates),
-            Some(last) if self.mode == Mode::Watch && asking.shows_delegation() => {
+            Some(last) if self.mode == Mode::Watch && (unsurveyed || asking.shows_delegation()) => {
                 self.put_forward(
                     asking.incident,
                     nonce.clone(),
@@ -181,6 +188,23 @@ impl Schedule {
                 );
             }
             Some(_) => {}
+        }
+    }
+
+    /// Whether a question with RD=0 about the zone may be asked now. If what it does to the cache must be learned first,
+    /// that question is put forward instead. `first` says that none was asked before: beside the survey it does no more.
+    fn clear_the_way(&self, asking: &Asking<'_>, first: bool, candidates: &mut Vec<Candidate>) -> bool {
+        match self.may_ask_without_recursion(asking.incident, asking.watch) {
+            Ok(()) => true,
+            Err(Some(_)) if first && asking.incident.survey() != Survey::Off => true,
+            Err(Some(query)) => {
+                // Several questions may wait for this one.
+                if candidates.iter().all(|c| c.query != query) {
+                    self.put_forward(asking.incident, query, asking.now, candidates);
+                }
+                false
+            }
+            Err(None) => false,
         }
     }
 
@@ -198,7 +222,8 @@ impl Schedule {
         let query = Query::new(asking.target, name.clone(), rtype, Purpose::Service);
         let restored = judgement.state == DelegationState::Restored && asking.incident.source().parent_right;
         if !restored {
-            if judgement.state.is_usable() && self.ledger.last(&query).is_none() {
+            let wanted = judgement.state.is_usable() && self.ledger.last(&query).is_none();
+            if wanted && self.clear_the_way(asking, false, candidates) {
                 self.put_forward(asking.incident, query, asking.now, candidates);
             }
             return;
@@ -251,6 +276,12 @@ impl Asking<'_> {
     /// When the burst of samples ends, where caches of one address disagree.
     fn burst_ends(&self) -> Option<Timestamp> {
         (self.watch.judgement.verdict == Verdict::Mixed).then(|| self.watch.since + BURST)
+    }
+
+    /// Whether the newest nonce without recursion was refused.
+    fn refuses_no_recursion(&self) -> bool {
+        let newest = self.watch.witnesses.latest(Purpose::NonceNoRecursion).and_then(|h| h.observation.response());
+        newest.is_some_and(|r| matches!(r.rcode, Rcode::REFUSED | Rcode::NOTIMP))
     }
 
     /// Whether the newest nonce without recursion was answered with the delegation in use.

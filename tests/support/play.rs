@@ -10,7 +10,7 @@ use unpark::drill::network::Network;
 use unpark::drill::scenario::Scenario;
 use unpark::engine::{Engine, Lines};
 use unpark::incident::{Event, Incident, Opening, ResolverTarget, Survey};
-use unpark::judge::{Expectation, ExpectationSource};
+use unpark::judge::{Calibration, Expectation, ExpectationSource};
 use unpark::probe::{Families, Patience, Prober, ServerAddress, Walker};
 use unpark::schedule::{Mode, Rates, Schedule};
 use unpark::time::{ReadClock as _, Timestamp};
@@ -32,6 +32,11 @@ pub struct Played {
 pub trait Watch {
     /// Looks, and says when to look again; none to look no more.
     fn look(&mut self, since: Duration, incident: &Incident, network: &Network) -> Option<Duration>;
+
+    /// What an earlier run learned about the resolvers.
+    fn remembered(&self) -> Vec<(SocketAddr, Calibration)> {
+        Vec::new()
+    }
 }
 
 /// What the operator knows and asks for.
@@ -99,8 +104,9 @@ pub fn play_to(
         let incident = Incident::open(opening(scenario), Arc::new(ParkingCatalog::embedded()), network.now());
         let (_commands, wishes) = tokio::sync::mpsc::channel(1);
         let (publish, news) = tokio::sync::watch::channel(Arc::new(incident.clone()));
-        let schedule = Schedule::new(Mode::Watch, Rates::default(), seed);
-        let engine = Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new()).with_record(record);
+        let schedule = Schedule::new(Mode::Watch, Rates::default(), seed).with_neutral(scenario.stage.neutral());
+        let engine = Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new());
+        let engine = engine.with_record(record).with_memory(watch.remembered());
         let run = engine.run(Some(scenario.lasts), Lines { commands: wishes, news: publish });
         let looks = async {
             let mut wait = Some(first);

@@ -243,7 +243,7 @@ fn engine(scenario: &Scenario, front: &Front, confidence: usize, seed: u64) -> R
     let families = Families { ipv4: true, ipv6: true };
     let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), families));
     let incident = Incident::open(opening(scenario, confidence), Arc::new(ParkingCatalog::embedded()), clock.now());
-    let schedule = Schedule::new(Mode::Watch, rates(clock.speed()), seed);
+    let schedule = Schedule::new(Mode::Watch, rates(clock.speed()), seed).with_neutral(stage.neutral());
     let (commands, wishes) = mpsc::channel(64);
     let (publish, news) = watch::channel(Arc::new(incident.clone()));
     let engine = Engine::new(prober, walker, clock.clone(), incident, schedule, std::collections::BTreeMap::new());

@@ -102,7 +102,10 @@ impl Front {
         let mut serving = JoinSet::new();
         let mut addresses = HashMap::new();
         let servers = stage.hosts().map(|host| host.addresses.as_slice());
-        for group in servers.chain(stage.resolvers.iter().map(|resolver| resolver.addresses.as_slice())) {
+        // Where nobody stands something must be bound all the same: somebody in between may answer.
+        let nobody: Vec<IpAddr> = stage.neutral().nobody.iter().map(SocketAddr::ip).collect();
+        let resolvers = stage.resolvers.iter().map(|resolver| resolver.addresses.as_slice());
+        for group in servers.chain(resolvers).chain([nobody.as_slice()]) {
             let new: Vec<IpAddr> =
                 group.iter().copied().filter(|a| !addresses.contains_key(&SocketAddr::new(*a, PORT))).collect();
             let Some(first) = new.first() else { continue };

@@ -12,6 +12,7 @@ fn judged(told: &Told, refs: &References, source: &SourceView, now: i64) -> Dele
         unchecked: newest(crate::observation::Purpose::NonceUnchecked),
         no_recursion: newest(crate::observation::Purpose::NonceNoRecursion),
         ns_address_parked: false,
+        calibration: &Calibration::default(),
     };
     judge_delegation(witnesses, refs, source, at(now))
 }
@@ -156,6 +157,7 @@ fn servfail_both_ways_with_a_parked_name_server_address_is_that() {
         unchecked: heard.next(),
         no_recursion: None,
         ns_address_parked: true,
+        calibration: &Calibration::default(),
     };
     let sample = judge_delegation(witnesses, &references(), &right_source(), at(2));
     assert_eq!((sample.state, sample.rule), (DelegationState::NsAddressBroken, Rule::FailsNsAddress));

@@ -19,7 +19,7 @@ fn latitude() -> Latitude {
 }
 
 fn judged_by(told: &Told, source: &SourceView, now: i64) -> ResolverJudgement {
-    judge_resolver(&told.witnesses, &latitude(), &references(), source, at(now))
+    judge_resolver(&told.witnesses, &Calibration::default(), &latitude(), &references(), source, at(now))
 }
 
 fn judged(told: &Told, now: i64) -> ResolverJudgement {
@@ -56,7 +56,10 @@ fn correct_needs_three_good_samples_and_every_watched_name() {
 fn one_sample_will_do_when_one_was_asked_for() {
     let one = served(good(resolver(), &[0]), 0);
     let lax = Latitude { samples_needed: 1, ..latitude() };
-    assert_eq!(judge_resolver(&one.witnesses, &lax, &references(), &right_source(), at(1)).verdict, Verdict::Correct);
+    assert_eq!(
+        judge_resolver(&one.witnesses, &Calibration::default(), &lax, &references(), &right_source(), at(1)).verdict,
+        Verdict::Correct
+    );
 }
 
 #[test]
@@ -200,7 +203,8 @@ fn a_failure_with_a_parked_name_server_address_in_the_cache_is_explained_by_it()
         2,
         answer(vec![a("ns1.example.com.", 100, PARKED_ADDRESS)]),
     );
-    let judge = |now| judge_resolver(&told.witnesses, &latitude(), &refs, &right_source(), at(now));
+    let judge =
+        |now| judge_resolver(&told.witnesses, &Calibration::default(), &latitude(), &refs, &right_source(), at(now));
     assert_eq!((judge(3).verdict, judge(3).state), (Verdict::Broken, DelegationState::NsAddressBroken));
     assert_eq!(judge(200).rule, Rule::FailsUnexplained, "that address has run out");
 }
@@ -241,7 +245,8 @@ fn bare_answers_are_unknown_and_say_why() {
 fn while_the_parent_is_wrong_one_good_sample_is_correct_and_fading() {
     let told = good(resolver(), &[0]).shown(0, referral(500, &GOOD));
     let lax = Latitude { samples_needed: 1, services_needed: false, ..latitude() };
-    let judgement = judge_resolver(&told.witnesses, &lax, &references(), &wrong_source(), at(1));
+    let judgement =
+        judge_resolver(&told.witnesses, &Calibration::default(), &lax, &references(), &wrong_source(), at(1));
     assert_eq!((judgement.verdict, judgement.state), (Verdict::Correct, DelegationState::PreOutage));
     assert_eq!(judgement.until, Until::Known(at(500)));
 }
@@ -287,7 +292,9 @@ fn a_name_that_no_correct_server_speaks_for_holds_nothing_back() {
     let mut wide = latitude();
     wide.watched.push(elsewhere.clone());
     let told = served(good(resolver(), &[0, 1, 2]), 2);
-    let judge = |refs: &References| judge_resolver(&told.witnesses, &wide, refs, &right_source(), at(3)).verdict;
+    let judge = |refs: &References| {
+        judge_resolver(&told.witnesses, &Calibration::default(), &wide, refs, &right_source(), at(3)).verdict
+    };
     assert_eq!(judge(&refs), Verdict::Unknown);
     refs.good.untold.insert(elsewhere);
     assert_eq!(judge(&refs), Verdict::Correct);

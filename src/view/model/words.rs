@@ -230,10 +230,7 @@ pub fn next_action(incident: &Incident, board: &Glance) -> String {
         Phase::Recovered => unseen_words(board),
         Phase::Healthy => "Nothing to do.".to_owned(),
         Phase::CannotTell => {
-            let own = incident
-                .findings()
-                .iter()
-                .find(|f| matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound));
+            let own = incident.findings().iter().find(|f| is_own_trouble(f.code));
             own.map_or_else(|| "Check this machine's network.".to_owned(), |f| f.code.advice().to_owned())
         }
     }
@@ -489,14 +486,15 @@ fn unseen_words(board: &Glance) -> String {
 }
 
 fn own_trouble(incident: &Incident) -> String {
-    let own = incident
-        .findings()
-        .iter()
-        .find(|f| matches!(f.code, Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound));
+    let own = incident.findings().iter().find(|f| is_own_trouble(f.code));
     own.map_or_else(
         || "neither its parent's servers nor resolvers gave an answer that could be used.".to_owned(),
         Finding::sentence,
     )
+}
+
+const fn is_own_trouble(code: Code) -> bool {
+    matches!(code, Code::NetworkIntercepted | Code::NetworkUnreachable | Code::NothingAnswers | Code::ParentNotFound)
 }
 
 /// The operator that offers a flush for its resolvers, by the operator's name in the catalog.
