@@ -96,7 +96,7 @@ pub fn detail(incident: &Incident, target: TargetId, now: Timestamp) -> Option<D
         Role::Resolver => resolver(incident, target, now),
         Role::Parent => parent(incident, target, now),
         Role::Authoritative => authority(incident, target, now),
-        Role::Walk => None,
+        Role::Walk | Role::Nobody => None,
     }
 }
 
