@@ -399,23 +399,22 @@ fn a_round_ends_with_its_time() {
 fn what_was_typed_and_changes_nothing_is_said() {
     let place = Place::new();
     let silence = Silence::new(&place);
-    for command in ["trace", "flush"] {
-        let resolver = silence.resolver();
-        let quick = ["--timeout", "0.2", "--root-hints", "silent.hints"];
-        let run = |flags: &[&str], environment: &[(&str, &str)]| {
-            let arguments: Vec<&str> =
-                [command, "shop.example"].into_iter().chain(quick).chain(flags.iter().copied()).collect();
-            place.run_with(&arguments, environment).stderr
-        };
-        let said = run(&["--resolver", &resolver, "--survey", "off"], &[]);
-        assert!(
-            said.contains(&format!("note: {command} asks no resolvers; --resolver, --survey have no effect")),
-            "{said}"
-        );
-        assert!(run(&["--no-system-resolvers"], &[]).contains("--no-system-resolvers has no effect"));
-        let unasked = run(&[], &[("UNPARK_RESOLVER", &resolver)]);
-        assert!(!unasked.contains("note:"), "the environment is for every command: {unasked}");
-    }
+    let command = "trace";
+    let resolver = silence.resolver();
+    let quick = ["--timeout", "0.2", "--root-hints", "silent.hints"];
+    let run = |flags: &[&str], environment: &[(&str, &str)]| {
+        let arguments: Vec<&str> =
+            [command, "shop.example"].into_iter().chain(quick).chain(flags.iter().copied()).collect();
+        place.run_with(&arguments, environment).stderr
+    };
+    let said = run(&["--resolver", &resolver, "--survey", "off"], &[]);
+    assert!(
+        said.contains(&format!("note: {command} asks no resolvers; --resolver, --survey have no effect")),
+        "{said}"
+    );
+    assert!(run(&["--no-system-resolvers"], &[]).contains("--no-system-resolvers has no effect"));
+    let unasked = run(&[], &[("UNPARK_RESOLVER", &resolver)]);
+    assert!(!unasked.contains("note:"), "the environment is for every command: {unasked}");
 }
 
 #[test]

@@ -99,3 +99,29 @@ fn the_default_incident_runs_to_its_end_and_is_debriefed() {
     assert_eq!(out.status.code(), Some(0), "{said}");
     assert!(debrief.lines().any(|line| line.ends_with("recovered")), "{said}");
 }
+
+/// The whole way in a drill: armed in the outage, sent over HTTP to the simulated Cloudflare when the source is right, and confirmed.
+#[test]
+fn an_armed_flush_goes_out_by_itself_and_is_confirmed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("armed.toml");
+    let scenario = include_str!("scenarios/flush-armed.toml");
+    let (scenario, _) = scenario.split_once("[[check]]").unwrap();
+    // Minutes become quarters of minutes.
+    let faster = [
+        ("lasts = \"10m\"", "lasts = \"2m 15s\""),
+        ("\"1m\"", "\"15s\""),
+        ("\"3m\"", "\"45s\""),
+        ("\"5m\"", "\"75s\""),
+    ];
+    let scenario = faster.iter().fold(scenario.to_owned(), |text, (from, to)| text.replace(from, to));
+    std::fs::write(&path, format!("about = \"armed\"\n{scenario}")).unwrap();
+    let out = drill(&["--headless", "--speed", "6", "--file", path.to_str().unwrap()]);
+    let said = text(&out.stdout);
+    let (lines, debrief) = said.split_once("\nDRILL debrief: ").unwrap();
+    assert!(lines.contains("flush Cloudflare example.com NS: accepted"), "{said}{}", text(&out.stderr));
+    assert!(lines.contains("flush Cloudflare example.com NS: confirmed on 1 of 1 cache"), "{said}");
+    assert!(lines.contains("flush Cloudflare www.example.com A: confirmed on 1 of 1 cache"), "{said}");
+    assert!(!lines.contains("FLUSH_REPOISONED"), "{said}");
+    assert!(debrief.contains("Cloudflare flushes example.com NS"), "{said}");
+}

@@ -258,7 +258,8 @@ async fn a_closed_port_means_that_nothing_was_sent() {
         step("example.com.", RecordType::A),
         step("example.com.", RecordType::MX),
     ];
-    let outcomes = CloudflareSender::new(base, client(patient())).send_all(&steps, Duration::ZERO, |_, _| ()).await;
+    let sender = CloudflareSender::new(base, client(patient())).with_back_off(&[]);
+    let outcomes = sender.send_all(&steps, Duration::ZERO, |_, _| ()).await;
     assert_eq!(outcomes.iter().map(FlushOutcome::word).collect::<Vec<_>>(), ["not sent", "not sent", "skipped"]);
     assert!(outcomes[0].to_string().to_lowercase().contains("refused"), "{}", outcomes[0]);
 }
@@ -288,14 +289,16 @@ async fn a_handshake_that_hangs_means_that_nothing_was_sent() {
     let short = Limits { connect: Duration::from_millis(300), ..patient() };
     let client = HttpClient::new(&look_up, &ProxySettings::none(), short).unwrap();
     let base = FlushBase::parse(&format!("https://flush.example:{}", server.port)).unwrap();
-    let outcome = CloudflareSender::new(base, client).send(&step("example.com.", RecordType::NS)).await;
+    let sender = CloudflareSender::new(base, client).with_back_off(&[]);
+    let outcome = sender.send(&step("example.com.", RecordType::NS)).await;
     assert_eq!(outcome.to_string(), "not sent: no connection within 0.3 s");
 }
 
 #[tokio::test]
 async fn a_host_that_cannot_be_looked_up_means_that_nothing_was_sent() {
     let base = FlushBase::parse("https://flush.example").unwrap();
-    let outcome = CloudflareSender::new(base, client(patient())).send(&step("example.com.", RecordType::NS)).await;
+    let sender = CloudflareSender::new(base, client(patient())).with_back_off(&[]);
+    let outcome = sender.send(&step("example.com.", RecordType::NS)).await;
     let told = outcome.to_string();
     assert!(told.starts_with("not sent: no address for flush.example"), "{told}");
 }
@@ -380,7 +383,7 @@ async fn a_proxy_is_used_for_other_machines_and_never_for_this_one() {
     let client = HttpClient::new(&look_up, &settings, patient()).unwrap();
     assert!(client.proxy_note().is_some_and(|note| note.contains("proxy.example") && !note.contains("secret")));
     let base = FlushBase::parse("https://flush.example").unwrap();
-    let sender = CloudflareSender::new(base, client.clone());
+    let sender = CloudflareSender::new(base, client.clone()).with_back_off(&[]);
     let outcome = sender.send(&step("example.com.", RecordType::NS)).await;
     assert_eq!(outcome.word(), "not sent", "{outcome}");
     assert!(!outcome.to_string().contains("secret"));
@@ -389,7 +392,8 @@ async fn a_proxy_is_used_for_other_machines_and_never_for_this_one() {
     let plain = CloudflareSender::new(server.base(), client.clone());
     assert_eq!(plain.send(&step("example.com.", RecordType::NS)).await.word(), "sent");
     let base = FlushBase::parse(&format!("https://127.0.0.1:{}", server.port)).unwrap();
-    let outcome = CloudflareSender::new(base, client).send(&step("example.com.", RecordType::NS)).await;
+    let sender = CloudflareSender::new(base, client).with_back_off(&[]);
+    let outcome = sender.send(&step("example.com.", RecordType::NS)).await;
     assert_eq!(outcome.word(), "not sent", "no TLS is spoken there: {outcome}");
     assert!(server.heads()[1].starts_with('\u{16}'), "the handshake came here");
     assert_eq!(proxy.heads().len(), 1, "and not to the proxy");

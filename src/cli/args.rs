@@ -26,6 +26,17 @@ const EXAMPLES: &str = "Examples:
 Exit codes: 0 as expected or recovered, 1 not (yet), 2 usage or configuration error,
 3 could not tell because our side failed.";
 
+const FLUSH_EXAMPLES: &str = "Examples:
+  unpark flush brevo.com --expect ns1.example.net --dry-run     what would be sent, and why each step
+  unpark flush brevo.com --expect ns1.example.net --when-right  armed: sent as soon as the source is right
+  unpark flush brevo.com --only cloudflare --host www,api       without the steps that need a person
+  unpark flush brevo.com --only cloudflare --skip MX,TXT        some of it
+  unpark flush brevo.com --only google --open                   Google's list, and its page in your browser
+
+Exit codes: 0 everything stale was accepted and confirmed by asking the caches again (or nothing was stale),
+1 refused, not accepted, not confirmed within about a minute, or left to a person,
+2 usage or configuration error, 3 nothing could leave this machine.";
+
 /// Shows the truth about a domain outage: what is wrong, whether it is fixed at the source, who still sees the parked
 /// zone and until when, and what can be flushed.
 #[derive(Debug, Parser)]
@@ -48,7 +59,7 @@ pub enum Command {
     Wait(WaitCommand),
     /// The source ladder only: root, parent and authoritative servers, every one
     Trace(TraceCommand),
-    /// Flush the public caches that offer it: guard, plan, send. Never earlier than it helps
+    /// Flush the public caches that offer it: guard, plan, send, prove. Never earlier than it helps
     Flush(FlushCommand),
     /// The whole live tool on a simulated internet that suffers an outage; no packet leaves this machine
     Drill(DrillCommand),
@@ -187,6 +198,7 @@ pub struct TraceCommand {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(after_help = FLUSH_EXAMPLES)]
 pub struct FlushCommand {
     /// The domain
     pub domain: String,
@@ -198,9 +210,21 @@ pub struct FlushCommand {
     /// Only these operators
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub only: Vec<String>,
+    /// Leave out types (MX), hosts (www, @ for the domain itself) or both (www/AAAA)
+    #[arg(long, value_name = "ITEM,…", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// The whole list, and not only what the operators' own resolvers were seen to hold
+    #[arg(long)]
+    pub all: bool,
+    /// Wait until the source is right, then flush; with --timeout no longer than that
+    #[arg(long, conflicts_with_all = ["even_if_parked", "dry_run"])]
+    pub when_right: bool,
     /// Flush although the source is not right: the parked answer is then stored again with a full TTL
     #[arg(long)]
     pub even_if_parked: bool,
+    /// Do not wait for the proof: end when the requests are out
+    #[arg(long)]
+    pub no_proof: bool,
     /// Open the pages that need a person in a browser
     #[arg(long)]
     pub open: bool,

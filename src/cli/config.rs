@@ -33,6 +33,7 @@ pub struct Settings {
     pub flush_cloudflare_url: Option<String>,
     pub flush_google_url: Option<String>,
     pub registration: Option<bool>,
+    pub ca_file: Option<PathBuf>,
     pub rdap_table: Option<PathBuf>,
     pub whois_server: Option<String>,
     pub neutral: Option<PathBuf>,
@@ -78,7 +79,11 @@ impl Settings {
             resolvers: placed(settings.resolvers),
             root_hints: placed(settings.root_hints),
             rdap_table: placed(settings.rdap_table),
+<<<<<<< HEAD
             neutral: placed(settings.neutral),
+=======
+            ca_file: placed(settings.ca_file),
+>>>>>>> 902dbac (Plan a flush by what was seen stale, arm it, and wait for its proof)
             read_from: path.to_path_buf(),
             ..settings
         };

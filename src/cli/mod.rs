@@ -77,7 +77,7 @@ const ABOUT_RESOLVERS: [(&str, &str); 6] = [
 
 /// Every probing command takes the same flags. What was typed and changes nothing is said.
 fn note_what_has_no_effect(matches: &ArgMatches) {
-    let Some((command @ ("trace" | "flush"), given)) = matches.subcommand() else { return };
+    let Some((command @ "trace", given)) = matches.subcommand() else { return };
     let typed = |id: &str| given.value_source(id) == Some(ValueSource::CommandLine);
     let idle: Vec<&str> = ABOUT_RESOLVERS.iter().filter(|(id, _)| typed(id)).map(|(_, flag)| *flag).collect();
     if !idle.is_empty() {

@@ -105,7 +105,7 @@ pub async fn with_progress(
 }
 
 /// `heard 13 of 13 parent servers, 4 of 4 name servers, 96 of 126 resolvers`.
-fn how_far(incident: &Incident) -> String {
+pub fn how_far(incident: &Incident) -> String {
     let parents = incident.parents();
     if parents.is_empty() {
         return format!("looking for the parent's servers: {} answers so far …", incident.observed());

@@ -11,16 +11,16 @@ use crate::cli::args::WatchCommand;
 use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
-use crate::cli::flush::sender;
+use crate::cli::flush::{fire_when_right, send_steps, sender, user};
 use crate::cli::look::{look_of_lines, screen_look};
 use crate::cli::network::{Ready, ready};
 use crate::cli::print::print;
 use crate::cli::remember::{keep, keep_learning};
 use crate::cli::setup::{Plan, Sampling, resolver_target};
 use crate::engine::Command;
-use crate::flush::{FlushOutcome, FlushStep};
-use crate::http::{CloudflareSender, PAUSE_BETWEEN_REQUESTS, open_page};
-use crate::incident::{FlushRecord, Incident};
+use crate::flush::FlushOutcome;
+use crate::http::{CloudflareSender, open_page};
+use crate::incident::{Disarming, FlushAct, FlushRecord, Incident};
 use crate::judge::{Expectation, ExpectationSource};
 use crate::schedule::Mode;
 use crate::time::ReadClock;
@@ -51,9 +51,12 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
         let sender = sender(&plan.settings, &walker)?;
         let (wishes, wished) = mpsc::channel(16);
         let app = App::new(screen_look(command.probe.color, command.ascii), sender.endpoints().clone());
+        let firing = fire_when_right(news.clone(), clock.clone(), commands.clone(), sender.clone(), user());
+        let firing = tokio::spawn(firing);
         let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, |_| ()));
         let shown = tui::run(news.clone(), wishes, clock.clone(), app, stop).await;
         carrying_out.abort();
+        firing.abort();
         shown?;
     } else {
         let look = look_of_lines(&command);
@@ -150,6 +153,7 @@ pub async fn carry_out(
     sender: CloudflareSender,
     act: impl Fn(DrillAct) + Send,
 ) {
+    let by = user();
     while let Some(wish) = wishes.recv().await {
         let command = match wish {
             Wish::AcceptExpectation(ns) => Command::Accept(Expectation { ns, source: ExpectationSource::Accepted }),
@@ -157,10 +161,16 @@ pub async fn carry_out(
             Wish::WatchHosts(hosts) => Command::WatchHosts(hosts),
             Wish::AddResolver(address) => Command::AddResolver(resolver_target(address)),
             Wish::MakeNote(text) => Command::Note(text),
-            Wish::FlushDone(step) => Command::FlushStepEnded(record(&step, FlushOutcome::DoneByHand, "unpark")),
-            Wish::Flush(steps) => {
+            Wish::FlushDone(step) => {
+                let outcome = FlushOutcome::DoneByHand;
+                Command::FlushStepEnded(FlushRecord { step, outcome, by: by.clone() })
+            }
+            Wish::ArmFlush(choice) => Command::FlushActed { by: by.clone(), act: FlushAct::Armed(choice) },
+            Wish::DisarmFlush => Command::FlushActed { by: by.clone(), act: FlushAct::Disarmed(Disarming::Cancelled) },
+            Wish::Flush { steps, against } => {
                 // Beside the loop: the operator can go on while the requests go out one by one.
-                tokio::spawn(send_steps(sender.clone(), steps, commands.clone()));
+                let (sender, commands, by) = (sender.clone(), commands.clone(), by.clone());
+                tokio::spawn(async move { send_steps(&sender, &steps, against, &by, &commands, |_, _| ()).await });
                 continue;
             }
             Wish::OpenPage(link) => {
@@ -181,26 +191,4 @@ pub async fn carry_out(
             return;
         }
     }
-}
-
-async fn send_steps(sender: CloudflareSender, steps: Vec<FlushStep>, commands: mpsc::Sender<Command>) {
-    let (ended, mut outcomes) = mpsc::unbounded_channel();
-    let telling = async {
-        while let Some(record) = outcomes.recv().await {
-            if commands.send(Command::FlushStepEnded(record)).await.is_err() {
-                return;
-            }
-        }
-    };
-    let sending = async move {
-        let tell = |step: &FlushStep, outcome: &FlushOutcome| {
-            let _ = ended.send(record(step, outcome.clone(), "unpark"));
-        };
-        sender.send_all(&steps, PAUSE_BETWEEN_REQUESTS, tell).await;
-    };
-    tokio::join!(telling, sending);
-}
-
-fn record(step: &FlushStep, outcome: FlushOutcome, by: &str) -> FlushRecord {
-    FlushRecord { step: step.clone(), outcome, by: by.to_owned() }
 }

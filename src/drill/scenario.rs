@@ -13,8 +13,9 @@ use thiserror::Error;
 use toml::Spanned;
 
 use form::{
-    CheckForm, ConditionForm, DenialForm, DeskForm, DoForm, EventForm, FilterForm, Form, HoldForm, HostForm,
-    NoRecursionForm, PartyForm, ResolverForm, SideForm, SpreadForm, StartForm, SurveyForm, UsersForm, WorldForm,
+    ActDoForm, ActForm, CheckForm, ConditionForm, DenialForm, DeskForm, DoForm, EventForm, FilterForm, Form, HoldForm,
+    HostForm, NoRecursionForm, PartyForm, ResolverForm, SideForm, SpreadForm, StartForm, SurveyForm, UsersForm,
+    WorldForm,
 };
 
 use super::model::{
@@ -65,8 +66,32 @@ pub struct Scenario {
     pub varying_addresses: bool,
     /// The world and its script.
     pub stage: Stage,
+    /// What the operator of the tool does by itself, by time.
+    pub acts: Vec<Act>,
     /// What a tool should say, and when.
     pub checks: Vec<Check>,
+}
+
+/// What the operator of the tool does at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// When, since the beginning.
+    pub at: Duration,
+    /// At whose resolvers: the operator as their entries name it.
+    pub operator: String,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What the operator of the tool does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Flushes what is stale there, if the guard passes.
+    Flush,
+    /// Flushes it whatever the guard says.
+    FlushEvenIfParked,
+    /// Arms a flush that waits for the source to be right.
+    ArmFlush,
 }
 
 /// What a tool should say at a time.
@@ -262,6 +287,8 @@ impl Reader<'_> {
             }
         }
         stage.script.sort_by_key(|(at, _)| *at);
+        let mut acts = form.act.iter().map(|act| self.act(act, &stage)).collect::<Result<Vec<_>, _>>()?;
+        acts.sort_by_key(|act| act.at);
         let checks = form.check.into_iter().map(|c| {
             let CheckForm { at, phase, must, must_not, count, verdict } = c;
             Check { at: at.0, phase, must, must_not, count, verdict }
@@ -281,8 +308,27 @@ impl Reader<'_> {
             },
             varying_addresses: form.varying_addresses,
             stage,
+            acts,
             checks: checks.collect(),
         })
+    }
+
+    fn act(&self, spanned: &Spanned<ActForm>, stage: &Stage) -> Result<Act, ScenarioError> {
+        let form = spanned.get_ref();
+        if !stage.resolvers.iter().any(|r| r.operator == form.operator) {
+            let reason = format!("no resolver is run by {}", form.operator);
+            return Err(self.source.inside(spanned, "operator", reason));
+        }
+        let deed = match (form.r#do, form.even_if_parked) {
+            (ActDoForm::Flush, false) => Deed::Flush,
+            (ActDoForm::Flush, true) => Deed::FlushEvenIfParked,
+            (ActDoForm::Arm, false) => Deed::ArmFlush,
+            (ActDoForm::Arm, true) => {
+                let reason = "what waits for the source overrides nothing".to_owned();
+                return Err(self.source.inside(spanned, "even_if_parked", reason));
+            }
+        };
+        Ok(Act { at: form.at.0, operator: form.operator.clone(), deed })
     }
 
     fn party(&self, form: &Spanned<PartyForm>, key: u8) -> Result<Party, ScenarioError> {
@@ -369,6 +415,7 @@ impl Reader<'_> {
             rate_limit: form.rate_limit.map(|r| r.0),
             nsid: form.nsid.clone(),
             identity: form.identity.clone(),
+            ignores_flush: form.ignores_flush,
         })
     }
 

@@ -127,6 +127,8 @@ pub struct Resolver {
     pub nsid: Option<String>,
     /// Its `id.server`, in the same form.
     pub identity: Option<String>,
+    /// Whether its caches stay as they are when its operator takes a flush.
+    pub ignores_flush: bool,
 }
 
 /// What users ask at every cache.
@@ -214,6 +216,7 @@ impl Stage {
             service.rate_limit = resolver.rate_limit;
             service.nsid.clone_from(&resolver.nsid);
             service.identity.clone_from(&resolver.identity);
+            service.ignores_flush = resolver.ignores_flush;
             net.add_service(service);
             for question in &self.users.questions {
                 let (resolver, question) = (resolver.id.clone(), question.clone());

@@ -4,6 +4,8 @@
 //! an operator's reply tells at best that a request was taken, the proof is asking its resolvers again.
 #![deny(clippy::disallowed_methods)]
 
+mod arming;
+mod evidence;
 mod guard;
 mod plan;
 mod reply;
@@ -11,6 +13,8 @@ mod source;
 
 pub use crate::catalog::{EVERYONE_ELSE, FlushOperator, NO_FLUSH, NoFlush, UnknownOperator};
 pub use crate::incident::{FlushOutcome, FlushStep};
+pub use arming::{Arming, COUNTDOWN, arming};
+pub use evidence::Basis;
 pub use guard::{Obstacle, SourceState, Tally, consequence, guard};
 pub use plan::{FlushEndpoints, FlushPlan, LeftOut, PURGE_PATH, percent_encode};
 pub use reply::{FlushReply, KnownRefusal, RetryAfter, judge_reply};

@@ -3,9 +3,14 @@
 //! The apex comes first because its NS RRset decides whom a resolver asks for everything below; then each
 //! watched host, since every name and type is an entry of its own in a cache.
 
+use std::collections::HashMap;
+use std::fmt;
+
 use crate::catalog::FlushOperator;
 use crate::dns::{Name, RecordType};
 use crate::incident::FlushStep;
+
+use super::evidence::Basis;
 
 /// The path of Cloudflare's purge request.
 pub const PURGE_PATH: &str = "/api/v1/purge";
@@ -31,15 +36,28 @@ impl Default for FlushEndpoints {
     }
 }
 
-/// A name of the plan that an operator cannot flush.
+/// Something that is not flushed at an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// Whose resolvers.
     pub operator: FlushOperator,
     /// The name.
     pub name: Name,
+    /// The type; none when it is so for every type.
+    pub rtype: Option<RecordType>,
     /// Why there is no step for it.
     pub reason: &'static str,
+}
+
+impl fmt::Display for LeftOut {
+    /// `Google, brevo.com NS: seen clean at all of its addresses`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.operator, self.name.without_dot())?;
+        if let Some(rtype) = self.rtype {
+            write!(f, " {rtype}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
 }
 
 /// All steps in the order they are to be taken, operator by operator.
@@ -47,9 +65,17 @@ pub struct LeftOut {
 pub struct FlushPlan {
     /// The steps, first to last; no step occurs twice.
     pub steps: Vec<FlushStep>,
-    /// The names for which an operator gets no step, with the reason.
+    /// What gets no step, with the reason.
     pub left_out: Vec<LeftOut>,
+    /// Why each step is there; of a step that is not in it, the whole list was asked for.
+    pub(super) bases: HashMap<FlushStep, Basis>,
+    /// Whether the zone's answers differ by place or load.
+    pub(super) varies: bool,
 }
+
+/// Said of a name at Google whose answers differ by place.
+const MAY_USE_CLIENT_SUBNET: &str =
+    "its answers differ by place: where its servers use EDNS Client Subnet (RFC 7871), Google cannot flush it";
 
 /// The types at the apex, before and after those that only matter with DNSSEC.
 const APEX_FIRST: [RecordType; 1] = [RecordType::NS];
@@ -73,7 +99,7 @@ impl FlushPlan {
             let types = HOST.iter().filter(|rtype| host != zone || **rtype != RecordType::CNAME);
             wanted.extend(types.map(|rtype| (host, *rtype)));
         }
-        let mut plan = Self { steps: Vec::new(), left_out: Vec::new() };
+        let mut plan = Self { steps: Vec::new(), left_out: Vec::new(), bases: HashMap::new(), varies: false };
         let mut seen = std::collections::HashSet::new();
         for &operator in operators {
             for &(name, rtype) in wanted.iter().filter(|(_, rtype)| operator.takes_type(*rtype)) {
@@ -84,7 +110,7 @@ impl FlushPlan {
                         }
                     }
                     Err(reason) => {
-                        let left_out = LeftOut { operator, name: name.clone(), reason };
+                        let left_out = LeftOut { operator, name: name.clone(), rtype: None, reason };
                         if !plan.left_out.contains(&left_out) {
                             plan.left_out.push(left_out);
                         }
@@ -93,6 +119,19 @@ impl FlushPlan {
             }
         }
         plan
+    }
+
+    /// Why a step is in the plan.
+    #[must_use]
+    pub fn basis(&self, step: &FlushStep) -> Basis {
+        self.bases.get(step).copied().unwrap_or(Basis::AskedFor)
+    }
+
+    /// What may keep a step from having any effect, in a clause; none when nothing is known of such a thing.
+    #[must_use]
+    pub fn caution(&self, step: &FlushStep) -> Option<&'static str> {
+        let of_place = matches!(step.rtype, RecordType::A | RecordType::AAAA | RecordType::CNAME | RecordType::HTTPS);
+        (self.varies && of_place && step.operator == FlushOperator::Google).then_some(MAY_USE_CLIENT_SUBNET)
     }
 }
 

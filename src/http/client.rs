@@ -4,6 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
 use crate::dns::shown;
 
 use super::bootstrap::{Bootstrap, LookUpHost};
@@ -37,6 +40,29 @@ pub struct HttpClient {
     loopback: reqwest::Client,
     limits: Limits,
     proxy_note: Option<String>,
+}
+
+/// Roots of trust besides those compiled in.
+#[derive(Debug, Clone, Default)]
+pub struct ExtraRoots(Vec<CertificateDer<'static>>);
+
+impl ExtraRoots {
+    /// None.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Reads certificates in PEM (RFC 7468), one after the other.
+    ///
+    /// # Errors
+    /// [`HttpError::BadRoots`] when there is none, or one cannot be read.
+    pub fn read(pem: &[u8]) -> Result<Self, HttpError> {
+        let wrong = |reason: String| HttpError::BadRoots { reason: shown::text(&reason) };
+        let roots: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+        let roots = roots.map_err(|e| wrong(e.to_string()))?;
+        if roots.is_empty() { Err(wrong("it holds no certificate".to_owned())) } else { Ok(Self(roots)) }
+    }
 }
 
 /// How to ask.
@@ -80,7 +106,20 @@ impl HttpClient {
     /// # Errors
     /// [`HttpError::BadProxy`] or [`HttpError::NoClient`].
     pub fn new(look_up: &LookUpHost, proxy: &ProxySettings, limits: Limits) -> Result<Self, HttpError> {
-        let tls = tls_settings()?;
+        Self::trusting(look_up, proxy, limits, &ExtraRoots::none())
+    }
+
+    /// The same, trusting further roots besides the compiled-in ones: those of a proxy that opens TLS, say.
+    ///
+    /// # Errors
+    /// As [`HttpClient::new`].
+    pub fn trusting(
+        look_up: &LookUpHost,
+        proxy: &ProxySettings,
+        limits: Limits,
+        roots: &ExtraRoots,
+    ) -> Result<Self, HttpError> {
+        let tls = tls_settings(roots)?;
         let build = |proxy: Option<reqwest::Proxy>| {
             let builder = reqwest::Client::builder()
                 .user_agent(concat!("unpark/", env!("CARGO_PKG_VERSION")))
@@ -185,10 +224,11 @@ impl std::fmt::Debug for HttpClient {
 
 /// TLS with the roots of trust compiled in and the crypto provider named, so that neither CA files nor a default set
 /// for the whole process is needed.
-fn tls_settings() -> Result<rustls::ClientConfig, HttpError> {
+fn tls_settings(extra: &ExtraRoots) -> Result<rustls::ClientConfig, HttpError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    roots.add_parsable_certificates(extra.0.iter().cloned());
     let builder = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|e| HttpError::NoClient { reason: shown::text(&e.to_string()) })?;
@@ -219,7 +259,7 @@ mod tests {
     #[test]
     fn a_client_is_built_without_ca_files_and_without_a_default_provider() {
         // Building reads neither files nor environment: the roots and the provider are given.
-        let tls = tls_settings().unwrap();
+        let tls = tls_settings(&ExtraRoots::none()).unwrap();
         assert_eq!(tls.alpn_protocols.len(), 2);
         let client = HttpClient::new(&no_look_up(), &ProxySettings::none(), Limits::default()).unwrap();
         assert_eq!(client.proxy_note(), None);

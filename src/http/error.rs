@@ -41,6 +41,12 @@ pub enum HttpError {
         /// The library's words.
         reason: String,
     },
+    /// The certificates to be trusted besides the built-in ones cannot be read.
+    #[error("the certificates cannot be read: {reason}")]
+    BadRoots {
+        /// Why.
+        reason: String,
+    },
     /// No connection came about, so nothing of the request was sent.
     #[error("nothing was sent: {reason}")]
     NotSent {
@@ -75,6 +81,7 @@ impl HttpError {
             Self::BadUrl { .. } => Some("give an address such as https://one.one.one.one or http://127.0.0.1:8080"),
             Self::PlainHttp { .. } => Some("use https://, or http:// with 127.0.0.1, [::1] or localhost"),
             Self::BadServer { .. } => Some("write host:port, such as whois.example:43 or [::1]:4343"),
+            Self::BadRoots { .. } => Some("give a file of CA certificates in PEM"),
             Self::BadProxy { .. } => Some("use an http:// or https:// proxy, or unset the variable"),
             Self::OverSsh | Self::NoDisplay | Self::NoBrowser { .. } => {
                 Some("open the page by hand, on any machine with a browser")

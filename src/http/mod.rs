@@ -16,7 +16,7 @@ mod url;
 mod whois;
 
 pub use bootstrap::{LookUpHost, PINNED_ON, no_look_up};
-pub use client::{HttpClient, Limits, Method, Reply, Request};
+pub use client::{ExtraRoots, HttpClient, Limits, Method, Reply, Request};
 pub use error::HttpError;
 pub use flush::{CloudflareSender, FlushBase, PAUSE_BETWEEN_REQUESTS};
 pub use page::open_page;

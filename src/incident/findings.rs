@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dns::Rcode;
-use crate::incident::{Incident, ResolverWatch};
+use crate::incident::{FlushState, Incident, ResolverWatch};
 use crate::judge::{AuthorityRole, Code, Finding, Rule, Verdict};
 use crate::observation::{Outcome, address_text};
 
@@ -12,6 +12,7 @@ impl Incident {
     pub(super) fn find(&self) -> Vec<Finding> {
         let mut findings = self.source_findings.to_vec();
         self.find_at_resolvers(&mut findings);
+        self.find_after_flushes(&mut findings);
         self.find_own_trouble(&mut findings);
         findings.sort_by_key(|f| (f.severity(), f.code));
         findings
@@ -248,6 +249,30 @@ impl Incident {
                 targets: resolvers.iter().map(|r| address_text(r.target.address)).collect(),
                 detail: reasons.into_iter().collect::<Vec<_>>().join("; "),
                 evidence: resolvers.iter().flat_map(|r| r.judgement.evidence.iter().copied()).collect(),
+            });
+        }
+    }
+
+    /// What the proofs of flushes showed that is worth an alarm.
+    fn find_after_flushes(&self, findings: &mut Vec<Finding>) {
+        for (code, state) in
+            [(Code::FlushRepoisoned, FlushState::Repoisoned), (Code::FlushWithoutEffect, FlushState::StillParked)]
+        {
+            let (mut targets, mut steps) = (BTreeSet::new(), Vec::new());
+            for standing in self.flush_standings().iter().filter(|s| s.state == state) {
+                steps.push(standing.step.to_string());
+                targets.extend(standing.caches.iter().filter(|c| c.state.is_of(state)).map(|c| c.address));
+            }
+            if targets.is_empty() {
+                continue;
+            }
+            let of_target = |r: &&ResolverWatch| targets.contains(&r.target.address);
+            let evidence = self.resolvers.iter().filter(of_target).flat_map(|r| r.judgement.evidence.iter().copied());
+            findings.push(Finding {
+                code,
+                targets: targets.iter().map(|a| address_text(*a)).collect(),
+                detail: steps.join("; "),
+                evidence: evidence.collect(),
             });
         }
     }

@@ -106,7 +106,7 @@ const GOOD_NONCES: usize = 5;
 /// Right answers in a row that confirm data: the first may have filled the cache, the second came from it.
 const GOOD_ANSWERS: usize = 2;
 /// Whole-second clocks on both sides, and the time a request takes.
-const SLACK: Duration = Duration::from_secs(3);
+const SLACK: Duration = Duration::from_secs(2);
 /// The most steps that are remembered: a flush of a hundred hosts at every operator.
 const MOST_STEPS: usize = 4096;
 /// The most acts and ends that are remembered.
@@ -133,6 +133,17 @@ impl FlushState {
     #[must_use]
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Sent | Self::AwaitsAPerson | Self::Accepted | Self::AwaitsSource)
+    }
+}
+
+impl CacheState {
+    /// Whether an address in this state is why a step stands so.
+    #[must_use]
+    pub const fn is_of(self, state: FlushState) -> bool {
+        matches!(
+            (self, state),
+            (Self::StoredAnew(_), FlushState::Repoisoned) | (Self::Stale(_), FlushState::StillParked)
+        )
     }
 }
 

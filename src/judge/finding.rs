@@ -153,6 +153,16 @@ finding_codes! {
         "{count} {resolvers refuse|resolver refuses} to answer us; this says nothing about the domain."
         "Nothing to do: they serve their own customers or limit the rate."
         "RFC 1035 §4.1.1";
+    /// Caches stored the parked answer after a flush.
+    FlushRepoisoned "FLUSH_REPOISONED" Critical
+        "{count} {resolvers|resolver} stored the parked answer again after a flush: {detail}."
+        "The source was not right everywhere when the cache asked again. Make every parent server and name server right, then flush once more."
+        "RFC 2181 §5.4.1; RFC 1034 §4.2.2";
+    /// Caches that went on as before although the operator took the request.
+    FlushWithoutEffect "FLUSH_WITHOUT_EFFECT" Warning
+        "{count} {resolvers|resolver} still {serve|serves} the parked answer a minute after a flush was accepted: {detail}."
+        "Flush the name again, the NS records first; if that does not help either, ask the operator, or wait for the TTL."
+        "RFC 2181 §5.4.1";
     /// Both sides look alike.
     SidesAlike "SIDES_ALIKE" Warning
         "The correct and the parked name servers answer alike, so resolvers cannot be told apart."

@@ -19,8 +19,13 @@ pub struct FlushListener {
 }
 
 impl FlushListener {
-    /// Listens on a port the kernel chooses.
+    /// Listens on a port the kernel chooses, accepts everything and does nothing.
     pub fn start() -> Self {
+        Self::carrying_out(|_, _| ())
+    }
+
+    /// The same, and has `forget` carry out what was accepted: a name and a type, after the reply has gone out.
+    pub fn carrying_out(forget: impl Fn(&str, &str) + Send + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
         let url = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -28,7 +33,10 @@ impl FlushListener {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 // A client that breaks off is not this server's concern.
-                let _ = answer(&stream, &seen);
+                if let Ok(Some((name, rtype))) = answer(&stream, &seen) {
+                    drop(stream);
+                    forget(&name, &rtype);
+                }
             }
         });
         Self { url, requests }
@@ -50,17 +58,23 @@ impl FlushListener {
     }
 }
 
-fn answer(stream: &TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
+/// Answers one request; the name and type it asks to forget.
+fn answer(stream: &TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<Option<(String, String)>> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
     // The purge request has no body: its head ends it.
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let purged = request.split_whitespace().nth(1).and_then(|target| {
+        let (name, rtype) = target.split_once("?domain=")?.1.split_once("&type=")?;
+        Some((name.to_owned(), rtype.to_owned()))
+    });
     seen.lock().expect("no holder of this lock panics").push(request);
     let length = QUEUED.len();
     write!(
         &mut &*stream,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
          Connection: close\r\n\r\n{QUEUED}"
-    )
+    )?;
+    Ok(purged)
 }

@@ -14,18 +14,22 @@ mod namespace;
 mod nsd;
 mod resolvers;
 mod standing;
+#[path = "../support/tls_server.rs"]
+mod tls_server;
 mod unpark;
 mod wait;
 mod world;
 mod zones;
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::ask::Side;
 use crate::flush_listener::FlushListener;
-use crate::namespace::{cut_loopback, inside_namespace};
+use crate::namespace::{add_single_address, cut_loopback, inside_namespace};
 use crate::resolvers::{Kind, Resolver};
+use crate::tls_server::{Answer, QUEUED, ROOT, SERVER, TlsServer, message};
 use crate::unpark::Unpark;
 use crate::world::World;
 use crate::zones::{CORRECT, CORRECT_NAMES, Lifetimes, PARENT_NAMES, PARENTS, Parking, ZONE};
@@ -96,7 +100,7 @@ fn parked_then_restored_then_recovered() {
         assert_eq!(refused.code, Some(1), "a flush now would have the parked answer cached anew");
         let says_why = refused.says("parent") || refused.says("parked");
         assert!(says_why, "the reason is named:\n{}{}", refused.stdout, refused.stderr);
-        program.run("flush", &["--only", "cloudflare", "--dry-run"]);
+        program.run("flush", &["--only", "cloudflare", "--all", "--dry-run"]);
         assert_eq!(listener.requests(), Vec::<String>::new(), "no flush is sent while the parent is wrong");
 
         world.restore();
@@ -105,11 +109,11 @@ fn parked_then_restored_then_recovered() {
         assert_eq!(converging.verdicts("parents"), all(PARENTS, "correct"));
         assert_eq!(converging.verdicts("resolvers"), all(Kind::ALL.map(Kind::address), "parked"));
 
-        let dry = program.run("flush", &["--only", "cloudflare", "--dry-run"]);
+        let dry = program.run("flush", &["--only", "cloudflare", "--all", "--dry-run"]);
         assert!(dry.says("NS") && dry.says("purge"), "the exact requests are shown:\n{}{}", dry.stdout, dry.stderr);
         assert_eq!(listener.requests(), Vec::<String>::new(), "a dry run sends nothing");
         // A flush proves itself for up to a minute; it runs on while the caches are emptied.
-        let flush = program.start("flush", &["--only", "cloudflare"]);
+        let flush = program.start("flush", &["--only", "cloudflare", "--all"]);
         let requests = listener.wait_for(2, Duration::from_secs(30));
         assert!(requests[0].starts_with("POST ") && requests[0].contains("domain=shop.tld"), "{requests:?}");
         assert!(requests[0].contains("type=NS"), "the apex NS goes first: {requests:?}");
@@ -123,6 +127,131 @@ fn parked_then_restored_then_recovered() {
         assert_eq!(recovered.verdicts("resolvers"), all(Kind::ALL.map(Kind::address), "correct"));
         let flushed = flush.finish_within(Duration::from_secs(90));
         assert!(matches!(flushed.code, Some(0 | 1)), "{:?}\n{}{}", flushed.code, flushed.stdout, flushed.stderr);
+    });
+}
+
+/// The purge request becomes each server's own flush command, after the reply: what is confirmed was seen in its answers.
+#[test]
+fn a_flush_of_real_caches_is_confirmed_by_asking_them_again() {
+    inside_namespace("a_flush_of_real_caches_is_confirmed_by_asking_them_again", &all_programs(), |directory| {
+        let mut world = World::start(directory, Parking::Unheard, LASTING);
+        let resolvers = Resolver::start_all(&world);
+        let forget: Vec<_> = resolvers.iter().map(Resolver::forgetting).collect();
+        let listener = FlushListener::carrying_out(move |name, rtype| forget.iter().for_each(|f| f(name, rtype)));
+        let program = Unpark::watching_as_cloudflare(&world, &resolvers)
+            .expecting_the_correct_servers()
+            .knowing_as_parked(world.parked_names())
+            .with_environment("UNPARK_FLUSH_CLOUDFLARE_URL", listener.url())
+            .with_environment("USER", "lena");
+        for resolver in &resolvers {
+            resolver.prime(ZONE, Side::Parked);
+        }
+        let refused = program.run("flush", &["--only", "cloudflare", "--host", "www"]);
+        assert_eq!(refused.code, Some(1), "{}{}", refused.stdout, refused.stderr);
+        assert_eq!(listener.requests(), Vec::<String>::new());
+
+        // Armed while the zone is parked, it goes out by itself once the last parent server is right.
+        let flush = program.start("flush", &["--only", "cloudflare", "--host", "www", "--when-right", "--json"]);
+        std::thread::sleep(Duration::from_secs(8));
+        world.restore_on(0);
+        std::thread::sleep(Duration::from_secs(8));
+        assert_eq!(listener.requests(), Vec::<String>::new(), "one parent server is still wrong");
+        world.restore();
+        let flush = flush.finish_within(Duration::from_secs(150));
+        println!("flush: exit {:?}\n{}{}", flush.code, flush.stdout, flush.stderr);
+        let json: serde_json::Value = serde_json::from_str(&flush.stdout).expect("one JSON document");
+        let steps = json["steps"].as_array().expect("steps is an array");
+        let told: Vec<String> =
+            steps.iter().map(|s| format!("{} {} {}", s["name"], s["type"], s["state"]).replace('"', "")).collect();
+        assert!(steps.len() >= 8 && told[0] == "shop.tld. NS confirmed", "{told:?}");
+        for step in steps {
+            assert_eq!(step["state"], "confirmed", "{told:?}");
+            assert_eq!((&step["proof"]["clean"], &step["proof"]["of"]), (&4.into(), &4.into()), "{step}");
+            assert_eq!(step["by"], "lena");
+        }
+        assert_eq!(steps[0]["basis"], "seen-stale");
+        assert_eq!(flush.code, Some(0));
+        assert!(resolvers.iter().all(|resolver| resolver.uses(ZONE) == Side::Correct));
+        let asked = listener.requests();
+        assert_eq!(asked.len(), steps.len(), "each once: {asked:?}");
+        assert!(asked[0].contains("domain=shop.tld&type=NS"), "{asked:?}");
+        // Nothing is stale any more, so there is nothing to send.
+        let again = program.run("flush", &["--only", "cloudflare", "--host", "www"]);
+        assert!(again.code == Some(0) && again.says("nothing to flush"), "{}{}", again.stdout, again.stderr);
+        assert_eq!(listener.requests().len(), asked.len());
+    });
+}
+
+/// An operator that accepts a request and does nothing is found out.
+#[test]
+fn a_flush_that_is_accepted_and_ignored_is_still_parked() {
+    inside_namespace("a_flush_that_is_accepted_and_ignored_is_still_parked", &all_programs(), |directory| {
+        let mut world = World::start(directory, Parking::Unheard, LASTING);
+        let resolvers = [Resolver::start(Kind::Unbound, &world)];
+        let listener = FlushListener::start();
+        let program = Unpark::watching_as_cloudflare(&world, &resolvers)
+            .expecting_the_correct_servers()
+            .knowing_as_parked(world.parked_names())
+            .with_environment("UNPARK_FLUSH_CLOUDFLARE_URL", listener.url());
+        resolvers[0].prime(ZONE, Side::Parked);
+        world.restore();
+        let flush = program.start("flush", &["--only", "cloudflare", "--skip", "MX,TXT"]);
+        let flush = flush.finish_within(Duration::from_secs(150));
+        assert_eq!(flush.code, Some(1), "{}{}", flush.stdout, flush.stderr);
+        assert!(flush.says("shop.tld NS: accepted") && flush.says("still parked on 1 of 1"), "{}", flush.stdout);
+        assert!(!flush.says("type=MX") && listener.requests().iter().all(|r| !r.contains("MX")));
+    });
+}
+
+/// Nothing reaches the operators' real addresses unless a flush is asked for in so many words; then it goes to the known hosts, with
+/// their own names and certificates. All of it on the loopback device of a network that has nothing else.
+#[test]
+fn only_a_flush_reaches_the_real_addresses_and_only_with_their_own_certificate() {
+    let test = "only_a_flush_reaches_the_real_addresses_and_only_with_their_own_certificate";
+    inside_namespace(test, &all_programs(), |directory| {
+        let addresses: Vec<Ipv4Addr> =
+            [[1, 1, 1, 1], [1, 0, 0, 1], [8, 8, 8, 8], [8, 8, 4, 4], [104, 16, 248, 249], [104, 16, 249, 249]]
+                .map(Ipv4Addr::from)
+                .to_vec();
+        for address in &addresses {
+            add_single_address(*address);
+        }
+        let queued = || vec![Answer::Whole(message("200 OK", QUEUED))];
+        let serve = |address: &Ipv4Addr| TlsServer::start((*address, 443).into(), SERVER, queued());
+        let servers: Vec<TlsServer> = addresses.iter().map(serve).collect();
+        let connections = || servers.iter().map(TlsServer::connections).sum::<usize>();
+        let mut world = World::start(directory, Parking::Unheard, LASTING);
+        let resolvers = [Resolver::start(Kind::Unbound, &world)];
+        let program = Unpark::watching_as_cloudflare(&world, &resolvers)
+            .expecting_the_correct_servers()
+            .knowing_as_parked(world.parked_names());
+        resolvers[0].prime(ZONE, Side::Parked);
+        program.check();
+        let watch = program.watch();
+        watch.wait_for("parked-at-parent", Duration::from_secs(20));
+        assert_eq!(program.run("flush", &[]).code, Some(1), "refused");
+        world.restore();
+        watch.wait_for("converging", Duration::from_secs(20));
+        watch.terminate(Duration::from_secs(3));
+        program.check();
+        program.run("flush", &["--dry-run"]);
+        program.run("flush", &["--only", "google,opendns", "--all"]);
+        assert_eq!(connections(), 0, "nothing was asked of the operators");
+
+        // Their certificate here is signed by nobody known: nothing is sent to any of the hosts.
+        let untrusted = program.run("flush", &["--only", "cloudflare", "--no-proof"]);
+        assert_eq!(untrusted.code, Some(3), "{}{}", untrusted.stdout, untrusted.stderr);
+        assert!(connections() > 0 && servers.iter().all(|server| server.requests().is_empty()));
+
+        let root = directory.join("root.pem");
+        std::fs::write(&root, ROOT).expect("the root can be written");
+        let trusting = program.with_environment("UNPARK_CA_FILE", &root.display().to_string());
+        let sent = trusting.run("flush", &["--only", "cloudflare", "--no-proof"]);
+        assert_eq!(sent.code, Some(0), "{}{}", sent.stdout, sent.stderr);
+        let first = &servers[0];
+        assert!(first.requests()[0].starts_with("POST /api/v1/purge?domain=shop.tld&type=NS HTTP/1.1\r\n"));
+        assert!(first.names().iter().all(|name| name.as_deref() == Some("one.one.one.one")), "{:?}", first.names());
+        assert!(servers[1..].iter().all(|server| server.requests().is_empty()), "one host was enough");
     });
 }
 

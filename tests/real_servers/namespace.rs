@@ -72,6 +72,11 @@ pub fn add_address(address: std::net::Ipv4Addr) {
     run("ip", &["address", "add", &format!("{address}/8"), "dev", "lo"]);
 }
 
+/// Adds just this one address to the loopback device: what is near it stays unreachable.
+pub fn add_single_address(address: std::net::Ipv4Addr) {
+    run("ip", &["address", "add", &format!("{address}/32"), "dev", "lo"]);
+}
+
 /// Takes the loopback device away too: nothing can be sent at all.
 pub fn cut_loopback() {
     run("ip", &["link", "set", "lo", "down"]);

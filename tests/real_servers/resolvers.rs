@@ -124,7 +124,32 @@ impl Resolver {
                 let configuration = format!("--config-dir={d}");
                 run("rec_control", &[&configuration, &format!("--socket-dir={d}"), "wipe-cache", ".$"]);
             }
-            Kind::Knot => clear_knot(&self.directory.join("run/control")),
+            Kind::Knot => tell_knot(&self.directory.join("run/control"), "cache.clear()"),
+        }
+    }
+
+    /// A way to have it forget one name and type by its own control program, as an operator's flush request would.
+    pub fn forgetting(&self) -> impl Fn(&str, &str) + Send + 'static {
+        let (kind, directory) = (self.kind, self.directory.clone());
+        move |name: &str, rtype: &str| {
+            let d = directory.display().to_string();
+            match kind {
+                Kind::Unbound => {
+                    let configuration = format!("{d}/unbound.conf");
+                    run("unbound-control", &["-c", &configuration, "flush_type", name, rtype]);
+                }
+                // It has no flush by type.
+                Kind::Bind => bind::rndc(&directory, &["flushname", name]),
+                Kind::PowerDns => {
+                    let (configuration, socket) = (format!("--config-dir={d}"), format!("--socket-dir={d}"));
+                    run("rec_control", &[&configuration, &socket, "wipe-cache-typed", rtype, name]);
+                }
+                // Its delegation goes with everything below it.
+                Kind::Knot if rtype == "NS" => {
+                    tell_knot(&directory.join("run/control"), &format!("cache.clear('{name}')"));
+                }
+                Kind::Knot => tell_knot(&directory.join("run/control"), &format!("cache.clear('{name}', true)")),
+            }
         }
     }
 
@@ -161,11 +186,11 @@ impl Drop for Resolver {
 }
 
 /// Knot Resolver's control socket takes Lua lines and ends each reply with a prompt.
-fn clear_knot(folder: &Path) {
+fn tell_knot(folder: &Path, line: &str) {
     let socket = until("the control socket of kresd", PATIENCE, || fs::read_dir(folder).ok()?.flatten().next());
     let mut stream = UnixStream::connect(socket.path()).expect("kresd listens on its control socket");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time limit above zero");
-    stream.write_all(b"cache.clear()\n").expect("kresd reads its control socket");
+    stream.write_all(format!("{line}\n").as_bytes()).expect("kresd reads its control socket");
     let mut said = Vec::new();
     while !said.ends_with(b"}\n> ") {
         let mut part = [0; 512];

@@ -47,6 +47,22 @@ impl Unpark {
         program
     }
 
+    /// Asking the world's root and these resolvers only, which Cloudflare is said to run: so its flush is theirs.
+    pub fn watching_as_cloudflare(world: &World, resolvers: &[Resolver]) -> Self {
+        let mut program = Self::alone(world.directory());
+        program.flag("--root-hints", &world.hints().display());
+        let entry = |resolver: &Resolver| {
+            let (kind, address) = (format!("{:?}", resolver.kind()).to_lowercase(), resolver.address());
+            format!(
+                "[[resolver]]\nid = \"{kind}\"\noperator = \"Cloudflare\"\nipv4 = [\"{address}\"]\nflush = \"cloudflare\"\n"
+            )
+        };
+        let list = world.directory().join("cloudflare.toml");
+        fs::write(&list, resolvers.iter().map(entry).collect::<String>()).expect("the list can be written");
+        program.flag("--resolvers", &list.display());
+        program
+    }
+
     /// Told which name servers are correct.
     pub fn expecting_the_correct_servers(mut self) -> Self {
         self.flag("--expect", &CORRECT_NAMES.join(","));

@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use unpark::catalog::ParkingCatalog;
+use unpark::drill::model::{Action, FlushScope};
 use unpark::drill::network::Network;
-use unpark::drill::scenario::Scenario;
-use unpark::engine::{Engine, Lines};
-use unpark::incident::{Event, Incident, Opening, ResolverTarget, Survey};
+use unpark::drill::scenario::{Deed, Scenario};
+use unpark::engine::{Command, Engine, Lines};
+use unpark::flush::{Arming, FlushOperator, FlushPlan, SourceState, arming, guard};
+use unpark::incident::{
+    Event, FlushAct, FlushChoice, FlushOutcome, FlushRecord, Incident, Opening, ResolverTarget, Survey,
+};
 use unpark::judge::{Calibration, Expectation, ExpectationSource};
 use unpark::probe::{Families, Patience, Prober, ServerAddress, Walker};
 use unpark::schedule::{Mode, Rates, Schedule};
@@ -102,7 +106,7 @@ pub fn play_to(
         });
         let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), Families { ipv4: true, ipv6: true }));
         let incident = Incident::open(opening(scenario), Arc::new(ParkingCatalog::embedded()), network.now());
-        let (_commands, wishes) = tokio::sync::mpsc::channel(1);
+        let (commands, wishes) = tokio::sync::mpsc::channel(64);
         let (publish, news) = tokio::sync::watch::channel(Arc::new(incident.clone()));
         let schedule = Schedule::new(Mode::Watch, Rates::default(), seed).with_neutral(scenario.stage.neutral());
         let engine = Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new());
@@ -116,17 +120,77 @@ pub fn play_to(
                 wait = watch.look(network.now().since(BEGIN), &incident, &network);
             }
         };
+        let acts = act(scenario, &news, &network, &commands);
+        tokio::pin!(acts);
         tokio::pin!(looks);
         tokio::pin!(run);
-        let mut looking = true;
+        let (mut looking, mut acting) = (true, true);
         loop {
             tokio::select! {
                 biased;
                 incident = &mut run => break incident,
                 () = &mut looks, if looking => looking = false,
+                () = &mut acts, if acting => acting = false,
             }
         }
     })
+}
+
+/// How long an operator takes to flush what it accepted.
+const FLUSH_TAKES: Duration = Duration::from_secs(2);
+
+/// Does what the scenario has the operator do: through the tool's own guard and plan, to operators that accept everything.
+async fn act(
+    scenario: &Scenario,
+    news: &tokio::sync::watch::Receiver<Arc<Incident>>,
+    network: &Arc<Network>,
+    commands: &tokio::sync::mpsc::Sender<Command>,
+) {
+    let tell = |act| async {
+        commands.send(Command::FlushActed { by: "drill".to_owned(), act }).await.unwrap();
+    };
+    for act in &scenario.acts {
+        tokio::time::sleep((BEGIN + act.at).since(network.now())).await;
+        let operator = FlushOperator::of_resolvers(&act.operator).unwrap();
+        let mut choice = FlushChoice { operators: vec![operator], ..FlushChoice::usual() };
+        let mut incident = Arc::clone(&news.borrow());
+        let mut against = guard(&SourceState::of(&incident)).err().unwrap_or_default();
+        if act.deed == Deed::Flush && !against.is_empty() {
+            continue;
+        }
+        if act.deed == Deed::ArmFlush {
+            tell(FlushAct::Armed(choice.clone())).await;
+            loop {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                incident = Arc::clone(&news.borrow());
+                if matches!(arming(&incident), Some(Arming::Counts { until }) if until <= network.now()) {
+                    choice = incident.armed_flush().unwrap().choice.clone();
+                    against = Vec::new();
+                    break;
+                }
+            }
+        }
+        let steps = FlushPlan::of(&incident, &choice).steps;
+        let against = against.iter().map(ToString::to_string).collect();
+        tell(FlushAct::Ordered { steps: steps.clone(), against }).await;
+        for step in steps {
+            tokio::time::sleep(Duration::from_millis(334)).await;
+            let scope = FlushScope::Type(step.name.clone(), step.rtype);
+            let flush = Action::Flush { operator: act.operator.clone(), scope };
+            let network = Arc::clone(network);
+            tokio::spawn(async move {
+                tokio::time::sleep(FLUSH_TAKES).await;
+                network.act(flush);
+            });
+            let outcome = if step.operator.needs_a_person() {
+                FlushOutcome::DoneByHand
+            } else {
+                FlushOutcome::Sent { reply: "purge request queued".to_owned() }
+            };
+            let record = FlushRecord { step, outcome, by: "drill".to_owned() };
+            commands.send(Command::FlushStepEnded(record)).await.unwrap();
+        }
+    }
 }
 
 /// The facts once more, taken in by a fresh incident that is settled after each moment: what a replay gives.

@@ -2,8 +2,8 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use unpark::dns::RecordType;
-use unpark::flush::FlushOperator;
-use unpark::incident::Survey;
+use unpark::flush::{FlushOperator, FlushOutcome};
+use unpark::incident::{FlushAct, FlushChoice, Survey};
 use unpark::view::tui::Wish;
 
 use crate::stage::{PLAIN, Stage};
@@ -87,52 +87,96 @@ fn a_note_is_typed_made_and_shown_with_the_others() {
 }
 
 #[test]
-fn a_refused_flush_sends_nothing_until_the_word_is_typed() {
+fn a_refused_flush_sends_nothing_until_the_domain_is_typed() {
     let world = world::parked();
     let mut stage = stage(&world);
-    stage.press(&world, key('f')).press(&world, ENTER);
-    stage.type_text(&world, "yes").press(&world, ENTER);
-    stage.send(&world, &Event::Paste("even-if-parked".to_owned())).press(&world, ENTER);
-    assert!(stage.wishes.is_empty() && stage.text().contains("refused"), "{}", stage.text());
+    stage.press(&world, key('f'));
+    assert!(
+        stage.text().contains("This is missing") && stage.text().contains("26 of 26 parent servers"),
+        "{}",
+        stage.text()
+    );
+    stage.type_text(&world, "!yes").press(&world, ENTER);
+    stage.send(&world, &Event::Paste("example.com".to_owned())).press(&world, ENTER);
+    assert!(stage.wishes.is_empty() && stage.text().contains("Not now"), "{}", stage.text());
     for _ in 0..3 {
         stage.press(&world, KeyCode::Backspace);
     }
-    stage.type_text(&world, "even-if-parked").press(&world, ENTER);
+    stage.type_text(&world, "example.com").press(&world, ENTER);
     assert!(stage.wishes.is_empty(), "overriding the guard shows the plan and sends nothing");
     assert!(stage.text().contains("You overrode the guard") && stage.text().contains("nothing sent yet"));
     stage.press(&world, ENTER);
-    assert!(matches!(&stage.wishes[..], [Wish::Flush(steps)] if steps.len() == 5));
+    let [Wish::Flush { steps, against }] = &stage.wishes[..] else { panic!("{:?}", stage.wishes) };
+    assert_eq!(steps.len(), 5);
+    assert!(against.iter().any(|a| a.contains("26 of 26 parent servers")), "{against:?}");
+}
+
+#[test]
+fn a_flush_is_armed_shown_and_cancelled() {
+    let mut world = world::parked();
+    let mut stage = stage(&world);
+    stage.press(&world, key('f')).press(&world, ENTER);
+    assert!(stage.wishes.is_empty(), "Enter, which would send, arms nothing");
+    stage.press(&world, key('w'));
+    let [Wish::ArmFlush(choice)] = &stage.wishes[..] else { panic!("{:?}", stage.wishes) };
+    assert_eq!(*choice, FlushChoice::usual());
+    let act = FlushAct::Armed(choice.clone());
+    world.tell(&unpark::incident::Event::FlushActed { by: "lena".to_owned(), act });
+    world.settle();
+    stage.wishes.clear();
+    stage.show(&world);
+    assert!(stage.text().contains("ARMED by lena"), "{}", stage.text());
+    stage.press(&world, KeyCode::Esc);
+    assert!(stage.text().contains("Flush armed by lena"), "the screen says so: {}", stage.text());
+    stage.press(&world, key('f')).press(&world, key('x'));
+    assert_eq!(stage.wishes, [Wish::DisarmFlush]);
 }
 
 #[test]
 fn a_flush_asks_cloudflare_once_and_hands_the_rest_over_step_by_step() {
     let mut world = world::converging();
+    world.resolver_says(0, Says::ParkedUnknown, 2).settle();
     let mut stage = stage(&world);
     stage.press(&world, key('f'));
     assert!(stage.wishes.is_empty(), "opening the dialog sends nothing");
+    // The last step but one is left out, and the cursor goes on.
+    stage.press(&world, KeyCode::Down).press(&world, key(' '));
     stage.press(&world, ENTER);
-    let [Wish::Flush(steps)] = &stage.wishes[..] else { panic!("{:?}", stage.wishes) };
-    assert!(steps.iter().all(|s| s.operator == FlushOperator::Cloudflare));
+    let [Wish::Flush { steps, against }] = &stage.wishes[..] else { panic!("{:?}", stage.wishes) };
+    assert!(steps.iter().all(|s| s.operator == FlushOperator::Cloudflare) && against.is_empty());
     assert_eq!(steps[0].rtype, RecordType::NS, "the apex NS comes first");
+    assert!(steps.iter().all(|s| s.rtype != RecordType::A), "left out");
+    let steps = steps.clone();
     stage.press(&world, ENTER);
     assert_eq!(stage.wishes.len(), 1, "a second Enter sends nothing again");
-    world.pass(1).flush_ended(FlushOperator::Cloudflare, RecordType::NS, world::sent());
+    let act = FlushAct::Ordered { steps, against: Vec::new() };
+    world.pass(1).tell(&unpark::incident::Event::FlushActed { by: "lena".to_owned(), act });
+    world.flush_ended(FlushOperator::Cloudflare, RecordType::NS, world::sent());
     stage.show(&world);
-    assert!(stage.text().contains("sent 12:53:26") && stage.text().contains("asked, no reply yet"));
+    assert!(
+        stage.text().contains("clean on 0 of 2") && stage.text().contains("sent, no reply yet"),
+        "{}",
+        stage.text()
+    );
     assert!(!stage.text().to_lowercase().contains("flushed"), "{}", stage.text());
+    stage.press(&world, ENTER);
+    assert_eq!(stage.wishes.len(), 1, "nothing is sent twice unasked");
 
     stage.wishes.clear();
     stage.press(&world, key('o'));
     assert!(stage.wishes.is_empty(), "Cloudflare has no page for a step");
-    for _ in 0..5 {
+    for _ in 0..3 {
         stage.press(&world, KeyCode::Down);
     }
-    stage.press(&world, key('o')).press(&world, key('y')).press(&world, key('t')).press(&world, key(' '));
+    assert!(stage.text().contains("Google 1 of"), "{}", stage.text());
+    stage.press(&world, key('o')).press(&world, key('y')).press(&world, key('t')).press(&world, key('d'));
     let [page, copied, rtype, Wish::FlushDone(done)] = &stage.wishes[..] else { panic!("{:?}", stage.wishes) };
     assert_eq!(*page, Wish::OpenPage("https://dns.google/cache".to_owned()));
     assert_eq!((copied, rtype), (&Wish::Copy("example.com".to_owned()), &Wish::Copy("NS".to_owned())));
     assert_eq!((done.operator, done.rtype), (FlushOperator::Google, RecordType::NS));
-    assert!(stage.text().contains("marked as done"), "{}", stage.text());
+    world.flush_ended(FlushOperator::Google, RecordType::NS, FlushOutcome::DoneByHand);
+    stage.show(&world).press(&world, KeyCode::Up);
+    assert!(stage.text().contains("done by hand 12:53:26"), "{}", stage.text());
 }
 
 #[test]

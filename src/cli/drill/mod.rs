@@ -3,6 +3,7 @@
 //! Everything above the address map is the code of an incident: prober, walker, engine, screen, flush. What differs is the
 //! clock, which may run faster, and the pace, since nobody out there can be harmed.
 
+mod acts;
 mod debrief;
 mod shown;
 
@@ -19,6 +20,7 @@ use crate::cli::args::DrillCommand;
 use crate::cli::complain::Complaint;
 use crate::cli::config::read_text;
 use crate::cli::exit::Exit;
+use crate::cli::flush::{fire_when_right, user};
 use crate::cli::look::{colour, plain_look, screen_look, wants_ascii};
 use crate::cli::print::print;
 use crate::cli::registry::ask_with;
@@ -81,9 +83,11 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     notes.spawn(note_truth(Arc::clone(&front), Arc::clone(&truth)));
     let running = tokio::spawn(engine.run(None, lines));
 
+    let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
+    notes.spawn(fire_when_right(news.clone(), clock.clone(), commands.clone(), sender.clone(), user()));
+    let acts = scenario.acts.clone();
+    notes.spawn(acts::act(acts, begin, clock.clone(), news.clone(), commands.clone(), sender.clone()));
     if std::io::stdout().is_terminal() && !command.headless {
-        let sender =
-            sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
         let (wishes, wished) = mpsc::channel(16);
         let look = screen_look(command.color, command.ascii);
         let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed));

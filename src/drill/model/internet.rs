@@ -262,7 +262,8 @@ impl Internet {
             }),
             Action::Flush { operator, scope } => {
                 for index in 0..self.services.len() {
-                    if let Some(service) = self.services.get_mut(index).filter(|s| s.operator == operator) {
+                    let theirs = |s: &&mut Service| s.operator == operator && !s.ignores_flush;
+                    if let Some(service) = self.services.get_mut(index).filter(theirs) {
                         service.caches.iter_mut().for_each(|cache| cache.flush(&scope));
                         self.replan_users(index);
                     }

@@ -72,6 +72,8 @@ pub struct Service {
     pub nsid: Option<String>,
     /// What it answers to CH TXT `id.server`, in the same form.
     pub identity: Option<String>,
+    /// Whether its caches stay as they are when its operator takes a flush.
+    pub ignores_flush: bool,
     /// Names it filters.
     pub filters: Vec<Filter>,
     random: Random,
@@ -97,6 +99,7 @@ impl Service {
             rate_limit: None,
             nsid: None,
             identity: None,
+            ignores_flush: false,
             filters: Vec::new(),
             random: Random::from_seed(seed),
             seed,

@@ -104,7 +104,31 @@ pub(super) struct Form {
     #[serde(default)]
     pub(super) event: Vec<Spanned<EventForm>>,
     #[serde(default)]
+    pub(super) act: Vec<Spanned<ActForm>>,
+    #[serde(default)]
     pub(super) check: Vec<CheckForm>,
+}
+
+/// What the operator of the tool does.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ActForm {
+    pub(super) at: Span,
+    pub(super) r#do: ActDoForm,
+    /// The operator of resolvers, as in their entries.
+    pub(super) operator: String,
+    /// Whether the guard is overridden.
+    #[serde(default)]
+    pub(super) even_if_parked: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ActDoForm {
+    /// Asks for a flush.
+    Flush,
+    /// Arms one.
+    Arm,
 }
 
 const fn yes() -> bool {
@@ -248,6 +272,9 @@ pub(super) struct ResolverForm {
     pub(super) rate_limit: Option<Rate>,
     pub(super) nsid: Option<String>,
     pub(super) identity: Option<String>,
+    /// Its operator takes flushes, and its caches stay as they are.
+    #[serde(default)]
+    pub(super) ignores_flush: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]

@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use crate::flush::{
-    FlushEndpoints, FlushOperator, FlushOutcome, FlushPlan, FlushStep, NO_FLUSH, Obstacle, consequence,
-};
-use crate::incident::Incident;
+use crate::flush::{FlushEndpoints, FlushOutcome, FlushPlan, FlushStep, NO_FLUSH, Obstacle, consequence};
+use crate::incident::{CacheState, FlushStanding, Incident};
+use crate::judge::Until;
+use crate::observation::address_text;
 
 use super::{document, plain};
 
@@ -41,12 +41,38 @@ struct StepEntry {
     link: Option<String>,
     outcome: Option<&'static str>,
     reason: Option<String>,
+    basis: &'static str,
+    because: String,
+    caution: Option<&'static str>,
+    reply: Option<String>,
+    by: Option<String>,
+    ordered: Option<String>,
+    ended: Option<String>,
+    state: Option<String>,
+    proof: Option<ProofEntry>,
+}
+
+#[derive(Serialize)]
+struct ProofEntry {
+    clean: usize,
+    of: usize,
+    caches: Vec<CacheEntry>,
+}
+
+#[derive(Serialize)]
+struct CacheEntry {
+    address: String,
+    state: &'static str,
+    until: Option<String>,
+    until_kind: &'static str,
 }
 
 #[derive(Serialize)]
 struct LeftOutEntry {
     operator: &'static str,
     name: String,
+    #[serde(rename = "type")]
+    rtype: Option<String>,
     reason: &'static str,
 }
 
@@ -57,13 +83,22 @@ struct NoFlushEntry {
 }
 
 impl StepEntry {
-    fn of(step: &FlushStep, endpoints: &FlushEndpoints, outcome: Option<&FlushOutcome>) -> Self {
+    fn of(
+        incident: &Incident,
+        plan: &FlushPlan,
+        step: &FlushStep,
+        endpoints: &FlushEndpoints,
+        outcome: Option<&FlushOutcome>,
+    ) -> Self {
+        // A step that was not tried in this run stands as nobody left it.
+        let standing = outcome.and_then(|_| incident.flush_standings().iter().find(|s| s.step == *step));
+        let proven = standing.filter(|s| s.since().is_some());
         let reason = match outcome {
             None | Some(FlushOutcome::NeedsAPerson { .. }) => None,
             Some(outcome) => outcome.detail().map(plain),
         };
         Self {
-            operator: operator_word(step.operator),
+            operator: step.operator.word(),
             name: step.name.to_string(),
             rtype: step.rtype.to_string(),
             needs_a_person: step.operator.needs_a_person(),
@@ -71,16 +106,37 @@ impl StepEntry {
             link: step.link(endpoints).map(|link| plain(&link)),
             outcome: outcome.map(outcome_word),
             reason,
+            basis: plan.basis(step).word(),
+            because: plan.basis(step).to_string(),
+            caution: plan.caution(step),
+            reply: match outcome {
+                Some(FlushOutcome::Sent { reply }) => Some(plain(reply)),
+                _ => None,
+            },
+            by: standing.map(|s| plain(&s.by)),
+            ordered: standing.map(|s| s.ordered.to_string()),
+            ended: standing.and_then(|s| s.ended.as_ref()).map(|(at, _)| at.to_string()),
+            state: standing.map(|s| s.state.word().replace(' ', "-")),
+            proof: proven.map(ProofEntry::of),
         }
     }
 }
 
-/// As in `resolvers.toml`.
-const fn operator_word(operator: FlushOperator) -> &'static str {
-    match operator {
-        FlushOperator::Cloudflare => "cloudflare",
-        FlushOperator::Google => "google",
-        FlushOperator::OpenDns => "opendns",
+impl ProofEntry {
+    fn of(standing: &FlushStanding) -> Self {
+        let (clean, of) = standing.clean_of();
+        let caches = standing.caches.iter().map(|cache| {
+            let (state, until) = match cache.state {
+                CacheState::Waiting => ("waiting", Until::Unknown),
+                CacheState::Clean => ("clean", Until::Unknown),
+                CacheState::Stale(until) => ("still-parked", until),
+                CacheState::StoredAnew(until) => ("stored-anew", until),
+                CacheState::Wrong => ("wrong", Until::Unknown),
+            };
+            let (address, moment) = (address_text(cache.address), until.moment());
+            CacheEntry { address, state, until: moment.map(|at| at.to_string()), until_kind: until.kind() }
+        });
+        Self { clean, of, caches: caches.collect() }
     }
 }
 
@@ -122,8 +178,9 @@ pub fn flush(
     let sentence =
         |o: &Obstacle| ObstacleEntry { code: obstacle_code(o), sentence: format!("{}.", plain(&o.to_string())) };
     let left_out = plan.left_out.iter().map(|left_out| LeftOutEntry {
-        operator: operator_word(left_out.operator),
+        operator: left_out.operator.word(),
         name: left_out.name.to_string(),
+        rtype: left_out.rtype.map(|rtype| rtype.to_string()),
         reason: left_out.reason,
     });
     document(&Flush {
@@ -137,7 +194,7 @@ pub fn flush(
             .steps
             .iter()
             .enumerate()
-            .map(|(at, step)| StepEntry::of(step, endpoints, outcomes.get(at)))
+            .map(|(at, step)| StepEntry::of(incident, plan, step, endpoints, outcomes.get(at)))
             .collect(),
         left_out: left_out.collect(),
         without: NO_FLUSH.iter().map(|n| NoFlushEntry { operator: n.operator, reason: n.reason }).collect(),

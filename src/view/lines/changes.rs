@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::incident::Phase;
 use crate::judge::{Rule, Severity, Verdict};
-use crate::view::model::{Board, Row, Rung, RungKind, Server};
+use crate::view::model::{Board, FlushLine, Row, Rung, RungKind, Server};
 
 use super::Look;
 use super::check::server_words;
@@ -32,6 +32,7 @@ pub fn changes(before: Option<&Board>, after: &Board, look: Look) -> Vec<String>
         registration(&mut lines, before, after);
         parents(&mut lines, before, after, phase_changed);
         findings(&mut lines, before, after);
+        flushes(&mut lines, before, after);
         if look.verbose && phase_changed {
             ladder(&mut lines, after);
         }
@@ -41,6 +42,17 @@ pub fn changes(before: Option<&Board>, after: &Board, look: Look) -> Vec<String>
         .iter()
         .map(|(paint, line)| format!("{} {}", after.now, look.paint(*paint, &look.spell(&plain(line)))))
         .collect()
+}
+
+/// Steps of a flush that stand otherwise than before.
+fn flushes(lines: &mut Vec<Line>, before: Option<&Board>, after: &Board) {
+    let known = |line: &FlushLine| {
+        before
+            .is_some_and(|b| b.flushes.iter().any(|earlier| (&earlier.step, earlier.state) == (&line.step, line.state)))
+    };
+    for line in after.flushes.iter().filter(|line| !known(line)) {
+        lines.push((Paint::None, format!("flush {}: {}", line.step, line.words)));
+    }
 }
 
 /// Every server on the way down to the zone's own.

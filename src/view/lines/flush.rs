@@ -7,6 +7,10 @@ use crate::flush::{
     EVERYONE_ELSE, FlushEndpoints, FlushOperator, FlushOutcome, FlushPlan, FlushStep, NO_FLUSH, Obstacle, consequence,
 };
 
+use crate::incident::{FlushStanding, Incident};
+use crate::time::Timestamp;
+use crate::view::model::standing_words;
+
 use super::layout::plain;
 
 /// The obstacles there are and what a flush in spite of them would bring about; every request in its order, operator by
@@ -38,6 +42,10 @@ pub fn flush_plan_text(plan: &FlushPlan, endpoints: &FlushEndpoints, obstacles: 
         say(&mut text, "", &format!("{operator}: {what}"));
         for (at, step) in steps.iter().enumerate() {
             say(&mut text, "  ", &format!("{:>2}. {}", at + 1, step.request(endpoints)));
+            say(&mut text, "      ", &plan.basis(step).to_string());
+            if let Some(caution) = plan.caution(step) {
+                say(&mut text, "      ", &format!("caution: {caution}"));
+            }
         }
     }
     if operators.is_empty() {
@@ -46,8 +54,7 @@ pub fn flush_plan_text(plan: &FlushPlan, endpoints: &FlushEndpoints, obstacles: 
     if !plan.left_out.is_empty() {
         say(&mut text, "", "Left out:");
         for left_out in &plan.left_out {
-            let (operator, name) = (left_out.operator, left_out.name.without_dot());
-            say(&mut text, "  ", &format!("{operator}, {name}: {}", left_out.reason));
+            say(&mut text, "  ", &left_out.to_string());
         }
     }
     say(&mut text, "", "Without a flush:");
@@ -66,6 +73,12 @@ pub fn flush_result_line(step: &FlushStep, outcome: &FlushOutcome) -> String {
         Some(detail) => plain(&format!("{what} ({detail})")),
         None => plain(&what),
     }
+}
+
+/// What the proof of a step came to: `Cloudflare example.com NS: confirmed on 2 of 2 caches`. Comes without a newline.
+#[must_use]
+pub fn flush_proof_line(standing: &FlushStanding, incident: &Incident, now: Timestamp) -> String {
+    plain(&format!("{}: {}", standing.step, standing_words(standing, incident, now)))
 }
 
 fn say(text: &mut String, indent: &str, line: &str) {

@@ -13,7 +13,7 @@ mod trace;
 pub use baseline::{baselines_text, comparison_text};
 pub use changes::changes;
 pub use check::check_text;
-pub use flush::{flush_plan_text, flush_result_line};
+pub use flush::{flush_plan_text, flush_proof_line, flush_result_line};
 pub use layout::Look;
 pub use registration::registration_text;
 pub use resolvers::resolvers_text;

@@ -9,7 +9,7 @@ use crate::time::{Timestamp, in_words};
 use crate::view::model::forecast::row_words;
 use crate::view::model::rows::{data_text, held_back, name_of, place};
 use crate::view::model::samples::share_words;
-use crate::view::model::{region_of, until_words};
+use crate::view::model::{flush_facts, region_of, until_words};
 
 /// What the detail pane shows of one target.
 #[derive(Debug, Clone)]
@@ -253,6 +253,7 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
         facts.push(("stands", format!("{place}{region}")));
     }
     heard_facts(&mut facts, &watch.witnesses, Some(watch.since), now);
+    facts.extend(flush_facts(incident, target.address, now).into_iter().map(|fact| ("flush", fact)));
     let city = if watch.target.city.is_empty() { String::new() } else { format!(" · {}", watch.target.city) };
     Some(Detail {
         title: format!("{}{city}", name_of(&watch.target)),

@@ -4,6 +4,7 @@
 mod convergence;
 mod detail;
 mod filter;
+mod flushes;
 mod forecast;
 mod ladder;
 mod places;
@@ -25,6 +26,9 @@ use crate::time::Timestamp;
 pub use convergence::{Convergence, Mark, MarkKind, Step};
 pub use detail::{Detail, EvidenceLine, SampleGroup, detail};
 pub use filter::Filter;
+pub use flushes::{
+    FlushLine, armed_words, cache_words, flush_facts, next_look, no_flush_words, standing_brief, standing_words,
+};
 pub use forecast::{Outlook, moment_words, row_words};
 pub use ladder::{Rung, RungKind, Server};
 pub use places::{LocatedBy, Spot, region_of, spot_of};
@@ -97,6 +101,8 @@ pub struct Glance {
     pub ladder: Vec<Rung>,
     /// How many resolvers have each verdict, in the order of [`Verdict::ALL`].
     pub counts: Vec<(Verdict, usize)>,
+    /// Every step of a flush that was ordered or done.
+    pub flushes: Vec<FlushLine>,
     /// Facts worth saying, the gravest first.
     pub findings: Vec<Finding>,
     /// The wrong resolver that will be right last, as far as that is known: its name and until when. None while the
@@ -153,13 +159,14 @@ impl Glance {
             ladder: ladder::ladder(incident, now),
             counts,
             held_back: incident.resolvers().iter().any(|r| rows::held_back(r, incident)),
+            flushes: flushes::flush_lines(incident, now),
             findings: incident.findings().to_vec(),
             slowest,
             forecast: outlook,
             asked: incident.observed(),
             not_sent: incident.not_sent().0,
             last_heard: incident.resolvers().iter().filter_map(|r| r.last_heard).chain(incident.heard_afar()).max(),
-            notices: words::notices(incident),
+            notices: flushes::armed_words(incident, now).into_iter().chain(words::notices(incident)).collect(),
         };
         glance.headline = words::headline(incident, &glance);
         glance.next_action = words::next_action(incident, &glance);

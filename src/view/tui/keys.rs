@@ -92,6 +92,16 @@ pub enum Action {
     OpenPage,
     /// Mark the step as done by hand.
     MarkDone,
+    /// Leave the step out of the plan, or take it in again.
+    Toggle,
+    /// Plan the whole list, or only what was seen stale.
+    PlanAll,
+    /// Flush as soon as the source is right.
+    Arm,
+    /// Do not, after all.
+    Disarm,
+    /// Override the guard.
+    Override,
     /// Drill: park the domain.
     Park,
     /// Drill: restore the delegation.
@@ -263,15 +273,38 @@ pub const DETAIL: &[Binding] = &[
 /// The flush dialog once the guard has passed.
 pub const FLUSH: &[Binding] = &[
     key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close; what was sent goes on"),
-    key(&[Enter], "Enter", Action::Confirm, "send to Cloudflare", "send all of Cloudflare's steps, in order"),
+    key(&[Enter], "Enter", Action::Confirm, "send to Cloudflare", "send all of Cloudflare's ticked steps, in order"),
+    key(&[Char(' ')], "Space", Action::Toggle, "leave out", "leave the step out, or take it in again"),
     key(&[Up, Char('k')], "Up k", Action::Up, "", "the step above"),
     key(&[Down, Char('j')], "Down j", Action::Down, "", "the step below"),
     key(&[Char('o')], "o", Action::OpenPage, "page", "open the operator's page in your browser"),
     key(&[Char('y')], "y", Action::CopyName, "name", "copy the step's name to the clipboard"),
     key(&[Char('t')], "t", Action::CopyType, "type", "copy the step's type to the clipboard"),
-    key(&[Char(' ')], "Space", Action::MarkDone, "done", "mark a step that you did by hand, and go to the next"),
+    key(&[Char('d')], "d", Action::MarkDone, "done", "mark a step that you did by hand, and go to the next"),
+    key(&[Char('a')], "a", Action::PlanAll, "all", "plan the whole list, or only what was seen stale"),
+    key(&[Char('x')], "x", Action::Disarm, "", "stop the countdown of an armed flush"),
     key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
     key(&[PageDown], "PgDn", Action::PageDown, "", "a page down"),
+];
+
+/// The same on a step that a person has to do: what helps with it comes first.
+pub const FLUSH_BY_HAND: &[Binding] = &[
+    key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close; what was sent goes on"),
+    key(&[Char('o')], "o", Action::OpenPage, "page", "open the operator's page in your browser"),
+    key(&[Char('y')], "y", Action::CopyName, "copy name", "copy the step's name to the clipboard"),
+    key(&[Char('t')], "t", Action::CopyType, "copy type", "copy the step's type to the clipboard"),
+    key(&[Char('d')], "d", Action::MarkDone, "done", "mark a step that you did by hand, and go to the next"),
+    key(&[Char(' ')], "Space", Action::Toggle, "leave out", "leave the step out, or take it in again"),
+    key(&[Enter], "Enter", Action::Confirm, "send to Cloudflare", "send all of Cloudflare's ticked steps, in order"),
+    key(&[Char('a')], "a", Action::PlanAll, "all", "plan the whole list, or only what was seen stale"),
+];
+
+/// The flush dialog while the guard refuses.
+pub const FLUSH_REFUSED: &[Binding] = &[
+    key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close; an armed flush stays armed"),
+    key(&[Char('w')], "w", Action::Arm, "wait, then send", "arm it: flush by itself as soon as the source is right"),
+    key(&[Char('x')], "x", Action::Disarm, "cancel", "cancel the armed flush"),
+    key(&[Char('!')], "!", Action::Override, "override", "plan a flush all the same, after typing the domain's name"),
 ];
 
 /// Dialogs with nothing but a line to type: all other keys go into it.
@@ -295,6 +328,7 @@ pub const TABLES: &[(&str, &[Binding])] = &[
     ("Servers", SERVERS),
     ("Lists", LIST),
     ("Flush", FLUSH),
+    ("Flush, not yet", FLUSH_REFUSED),
     ("Expectation, survey", DIALOG),
     ("Lines to type in: filter, hosts, note, resolver", LINE),
 ];

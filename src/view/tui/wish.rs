@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::dns::{Name, NsSet};
 use crate::flush::FlushStep;
-use crate::incident::Survey;
+use crate::incident::{FlushChoice, Survey};
 
 /// One thing the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,17 @@ pub enum Wish {
     MakeNote(String),
     /// Ask the resolver at this address too.
     AddResolver(SocketAddr),
-    /// Send these steps, in this order. The guard has passed, or the operator has overridden it in so many words.
-    Flush(Vec<FlushStep>),
+    /// Send these steps, in this order.
+    Flush {
+        /// The steps.
+        steps: Vec<FlushStep>,
+        /// What the guard has against it, which the operator has overridden in so many words; empty when it passed.
+        against: Vec<String>,
+    },
+    /// Flush this as soon as the source is right.
+    ArmFlush(FlushChoice),
+    /// Do not, after all.
+    DisarmFlush,
     /// The operator has done this step by hand: remember it. Says nothing about the cache.
     FlushDone(FlushStep),
     /// Show this page in the operator's browser.

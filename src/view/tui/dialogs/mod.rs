@@ -9,7 +9,7 @@ mod resolver;
 mod survey;
 
 pub use expectation::ExpectationDialog;
-pub use flush::{CONFIRMATION, FlushDialog};
+pub use flush::{FlushDialog, standing};
 pub use hosts::HostsDialog;
 pub use line::{LONGEST, Line};
 pub use note::NoteDialog;
