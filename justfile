@@ -23,6 +23,10 @@ doc:
 test:
     cargo test --locked
 
+# The pictures in docs/screens, made anew from the drill in virtual time.
+captures:
+    UNPARK_CAPTURES=write cargo test --locked --test captures
+
 # All tests; a missing name server is a failure.
 test-real:
     UNPARK_REQUIRE_REAL_SERVERS=1 cargo test --locked

@@ -145,6 +145,7 @@ fn it_starts_follows_the_size_and_quits() {
     tty.wait_for("the end of the help", |screen| !screen.contents().contains("all keys"));
     tty.resize(20, 5);
     tty.wait_for("five rows", |screen| screen.contents().lines().count() <= 5 && screen.contents().contains("example"));
+    assert!(tty.text().contains("20x5 is too small"), "{}", tty.text());
     tty.resize(120, 40);
     tty.wait_for("the wide screen", |screen| screen.contents().contains("F findings"));
     tty.press("q");
@@ -179,6 +180,44 @@ fn a_signal_to_terminate_gives_the_terminal_back() {
     tty.wait_for("the first frame", shows_the_zone);
     tty.signal("TERM");
     assert_ne!(tty.ends_with_it_given_back(), 101);
+}
+
+/// Stops with the terminal given back, and goes on with the screen drawn whole, at the size it has by then.
+fn suspends_and_resumes(stop: impl Fn(&mut Tty)) {
+    let watch = watch();
+    let mut tty = Tty::start(watch.command, 80, 24);
+    tty.wait_for("the first frame", shows_the_zone);
+    stop(&mut tty);
+    tty.wait_for("the main screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+    assert_eq!(format!("{:?}", tty.pair.master.get_termios()), tty.before, "raw mode is still on");
+    tty.resize(100, 30);
+    tty.signal("CONT");
+    tty.wait_for("the screen again", |screen| shows_the_zone(screen) && screen.contents().lines().count() > 24);
+    tty.press("?");
+    tty.wait_for("the help", |screen| screen.contents().contains("all keys"));
+    tty.press("\x1bq");
+    assert_ne!(tty.ends_with_it_given_back(), 101);
+}
+
+#[test]
+fn control_z_suspends_and_the_shell_resumes() {
+    suspends_and_resumes(|tty| tty.press("\x1a"));
+}
+
+#[test]
+fn a_signal_to_stop_suspends_too() {
+    suspends_and_resumes(|tty| tty.signal("TSTP"));
+}
+
+#[test]
+fn plain_words_take_no_screen_even_on_a_terminal() {
+    let mut watch = watch();
+    watch.command.args(["--plain", "--timeout", "1"]);
+    let mut tty = Tty::start(watch.command, 100, 30);
+    tty.wait_for("a line", |screen| screen.contents().contains("phase starting: "));
+    assert!(!tty.parser.lock().unwrap().screen().alternate_screen());
+    tty.press("\x03");
+    tty.ends_with_it_given_back();
 }
 
 #[test]

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::baseline::BaselineCommand;
+use crate::cli::taste::TasteArgs;
 use crate::cli::wait::WaitCommand;
 use crate::drill::front::DrillClock;
 
@@ -173,9 +174,8 @@ pub struct WatchCommand {
     /// are stale" at 95 %, 59 say 5 % [default: 14]
     #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", hide_env_values = true, value_parser = read_samples)]
     pub confidence: Option<u16>,
-    /// Draw with ASCII characters only
-    #[arg(long)]
-    pub ascii: bool,
+    #[command(flatten)]
+    pub taste: TasteArgs,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -252,9 +252,8 @@ pub struct DrillCommand {
     /// Good samples each resolver needs before the incident counts as recovered [default: 14]
     #[arg(long, value_name = "N", value_parser = read_samples)]
     pub confidence: Option<u16>,
-    /// Draw with ASCII characters only
-    #[arg(long)]
-    pub ascii: bool,
+    #[command(flatten)]
+    pub taste: TasteArgs,
     /// Colours; `NO_COLOR` is honoured too
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: ColorArg,

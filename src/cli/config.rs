@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::cli::args::{SAMPLES, check_rate};
 use crate::cli::complain::Complaint;
+use crate::cli::taste::KeyChoice;
 use crate::dns::Name;
 
 /// The largest settings file that is read.
@@ -38,6 +39,11 @@ pub struct Settings {
     pub whois_server: Option<String>,
     pub neutral: Option<PathBuf>,
     pub calibrate: Option<bool>,
+    pub theme: Option<String>,
+    /// The operator's own colours, by role.
+    pub colors: BTreeMap<String, String>,
+    /// The keys that the operator bound anew, by what they do.
+    pub keys: BTreeMap<String, KeyChoice>,
     /// By zone name.
     pub zone: BTreeMap<String, ZoneSettings>,
     /// Where all this was read, for the reader of an error.
@@ -79,11 +85,8 @@ impl Settings {
             resolvers: placed(settings.resolvers),
             root_hints: placed(settings.root_hints),
             rdap_table: placed(settings.rdap_table),
-<<<<<<< HEAD
             neutral: placed(settings.neutral),
-=======
             ca_file: placed(settings.ca_file),
->>>>>>> 902dbac (Plan a flush by what was seen stale, arm it, and wait for its proof)
             read_from: path.to_path_buf(),
             ..settings
         };

@@ -17,7 +17,13 @@ pub fn look(args: &ProbeArgs) -> Look {
 
 /// The look of the lines of a watch without a screen.
 pub fn look_of_lines(command: &WatchCommand) -> Look {
-    Look { ascii: wants_ascii(command.ascii), ..look(&command.probe) }
+    let look = Look { ascii: wants_ascii(command.taste.ascii), ..look(&command.probe) };
+    if command.taste.plain { in_words(look) } else { look }
+}
+
+/// The same in full words and without colour, for those who hear it.
+pub const fn in_words(look: Look) -> Look {
+    Look { words: true, colour: false, ..look }
 }
 
 /// Whether only ASCII characters may be drawn.

@@ -19,6 +19,7 @@ mod registry;
 mod remember;
 mod resolvers;
 mod setup;
+mod taste;
 mod trace;
 mod wait;
 mod watch;

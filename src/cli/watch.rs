@@ -17,6 +17,7 @@ use crate::cli::network::{Ready, ready};
 use crate::cli::print::print;
 use crate::cli::remember::{keep, keep_learning};
 use crate::cli::setup::{Plan, Sampling, resolver_target};
+use crate::cli::taste::{keys, palette};
 use crate::engine::Command;
 use crate::flush::FlushOutcome;
 use crate::http::{CloudflareSender, open_page};
@@ -47,10 +48,12 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     let Ready { engine, lines: engine_lines, commands, news, clock, walker } = ready(&plan, Mode::Watch)?;
     let running = tokio::spawn(engine.run(None, engine_lines));
     let learning = tokio::spawn(keep_learning(news.clone(), clock.clone()));
-    if std::io::stdout().is_terminal() && !command.probe.json {
+    let (palette, keys) = (palette(&command.taste, &plan.settings)?, keys(&plan.settings)?);
+    if std::io::stdout().is_terminal() && !command.probe.json && !command.taste.plain {
         let sender = sender(&plan.settings, &walker)?;
         let (wishes, wished) = mpsc::channel(16);
-        let app = App::new(screen_look(command.probe.color, command.ascii), sender.endpoints().clone());
+        let app = App::new(screen_look(command.probe.color, command.taste.ascii), sender.endpoints().clone());
+        let app = app.with(palette, keys).allowed(a_minute(plan.rates.later));
         let firing = fire_when_right(news.clone(), clock.clone(), commands.clone(), sender.clone(), user());
         let firing = tokio::spawn(firing);
         let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, |_| ()));
@@ -68,6 +71,12 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     // A cache folder that cannot be written costs the next run a few packets, nothing else.
     let _ = keep(&incident, clock.as_ref());
     Ok(Exit::of_phase(incident.phase()))
+}
+
+/// A rate a second, for a minute.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate is positive and bounded")]
+pub fn a_minute(a_second: f64) -> u64 {
+    (a_second * 60.0).round() as u64
 }
 
 /// Ends on Ctrl-C, SIGTERM or SIGHUP.

@@ -48,7 +48,7 @@ pub fn opening(scenario: &Scenario) -> Opening {
     let resolver = |r: &unpark::drill::stage::Resolver| ResolverTarget {
         id: r.id.clone(),
         operator: r.operator.clone(),
-        city: String::new(),
+        city: if r.caches > 1 { "anycast".to_owned() } else { String::new() },
         country: Some(r.country.clone()).filter(|c| !c.is_empty()),
         address: SocketAddr::new(r.addresses[0], 53),
         system: false,

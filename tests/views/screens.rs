@@ -124,6 +124,41 @@ fn war_room() {
 }
 
 #[test]
+fn curve() {
+    shoot("curve", &world::converging(), &[KeyCode::Char('c')]);
+}
+
+#[test]
+fn map() {
+    shoot("map", &world::converging(), &[KeyCode::Char('m')]);
+}
+
+#[test]
+fn timeline() {
+    shoot("timeline", &world::converging(), &[KeyCode::Char('t')]);
+}
+
+#[test]
+fn budget() {
+    shoot("budget", &world::converging(), &[KeyCode::Char('b')]);
+}
+
+#[test]
+fn folded() {
+    shoot("folded", &world::converging(), &[KeyCode::Char('g'), KeyCode::Enter]);
+}
+
+#[test]
+fn a_resolver_to_add() {
+    shoot("add_resolver", &world::parked(), &[KeyCode::Char('a')]);
+}
+
+#[test]
+fn behind_a_parent_server() {
+    shoot("behind_parent", &world::split(), &[KeyCode::Char('p'), KeyCode::Enter]);
+}
+
+#[test]
 fn ascii_only() {
     let world = world::converging();
     let mut stage = Stage::new(80, 24, Look { colour: ColourMode::None, ascii: true });
@@ -134,4 +169,14 @@ fn ascii_only() {
     assert!(stage.text().is_ascii());
     stage.press(&world, KeyCode::Char('?'));
     assert!(stage.text().is_ascii());
+    // With everything on the screen.
+    let mut stage = Stage::new(200, 60, Look { colour: ColourMode::None, ascii: true });
+    stage.show(&world);
+    assert!(stage.text().is_ascii(), "{}", stage.text());
+    assert_snapshot!("ascii_200x60", stage.text());
+    for pane in ['m', 'c', 't', 'b', 'g'] {
+        stage.press(&world, KeyCode::Char(pane));
+        assert!(stage.text().is_ascii(), "{pane}: {}", stage.text());
+        stage.press(&world, KeyCode::Esc);
+    }
 }

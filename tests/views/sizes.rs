@@ -13,12 +13,44 @@ use crate::world::{self, Says, World};
 static WORLDS: LazyLock<[World; 3]> =
     LazyLock::new(|| [World::open("example.com.", false, 0), world::parked(), world::converging()]);
 
-const OPENERS: [&str; 11] = ["", "\n", "?", "F", "p", "e", "u", "h", "f", "w", "/"];
+const OPENERS: [&str; 18] =
+    ["", "\n", "?", "F", "p", "p\n", "e", "u", "h", "f", "w", "/", "c", "m", "t", "b", "a", "g\n"];
 
 fn sizes() -> Vec<(u16, u16)> {
-    let small = (1..=9).step_by(2).flat_map(|w| (1..=10).step_by(3).map(move |h| (w, h)));
-    let mixed = [(1, 200), (500, 1), (19, 7), (20, 5), (33, 9), (40, 10), (60, 20), (79, 23), (149, 31), (150, 32)];
-    small.chain(mixed).chain([(500, 200)]).collect()
+    let small = (1..=9).step_by(4).flat_map(|w| (1..=10).step_by(4).map(move |h| (w, h)));
+    let mixed = [
+        (0, 0),
+        (0, 40),
+        (120, 0),
+        (1, 200),
+        (500, 1),
+        (19, 7),
+        (20, 5),
+        (33, 9),
+        (40, 10),
+        (60, 20),
+        (79, 23),
+        (149, 31),
+        (150, 32),
+    ];
+    small.chain(mixed).chain([(300, 100)]).collect()
+}
+
+/// Every size up to what any terminal has, with a screen and a pane that have most to place.
+#[test]
+fn no_size_panics() {
+    let world = &WORLDS[2];
+    for width in (0..=300).step_by(20) {
+        for height in (0..=100).step_by(9) {
+            let mut stage = Stage::new(width, height, PLAIN);
+            stage.show(world);
+            if (width / 20 + height / 9) % 3 == 0 {
+                press(&mut stage, world, "c");
+                stage.press(world, KeyCode::Esc);
+                press(&mut stage, world, "w");
+            }
+        }
+    }
 }
 
 fn press(stage: &mut Stage, world: &World, keys: &str) {

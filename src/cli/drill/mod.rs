@@ -18,12 +18,13 @@ use tokio::task::JoinSet;
 use crate::catalog::{FlushOperator, ParkingCatalog, RdapTable};
 use crate::cli::args::DrillCommand;
 use crate::cli::complain::Complaint;
-use crate::cli::config::read_text;
+use crate::cli::config::{Settings, read_text};
 use crate::cli::exit::Exit;
 use crate::cli::flush::{fire_when_right, user};
-use crate::cli::look::{colour, plain_look, screen_look, wants_ascii};
+use crate::cli::look::{colour, in_words, plain_look, screen_look, wants_ascii};
 use crate::cli::print::print;
 use crate::cli::registry::ask_with;
+use crate::cli::taste::{keys, palette};
 use crate::cli::watch::{Form, SAMPLES_NEEDED, USUAL_CONFIDENCE, carry_out, print_changes, stop_signal};
 use crate::dns::{Name, shown as safe};
 use crate::drill::front::{DrillClock, Front};
@@ -87,10 +88,12 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     notes.spawn(fire_when_right(news.clone(), clock.clone(), commands.clone(), sender.clone(), user()));
     let acts = scenario.acts.clone();
     notes.spawn(acts::act(acts, begin, clock.clone(), news.clone(), commands.clone(), sender.clone()));
-    if std::io::stdout().is_terminal() && !command.headless {
+    let settings = Settings::load(None)?;
+    let (palette, keys) = (palette(&command.taste, &settings)?, keys(&settings)?);
+    if std::io::stdout().is_terminal() && !command.headless && !command.taste.plain {
         let (wishes, wished) = mpsc::channel(16);
-        let look = screen_look(command.color, command.ascii);
-        let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed));
+        let look = screen_look(command.color, command.taste.ascii);
+        let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed)).with(palette, keys);
         let act = {
             let (front, stage) = (Arc::clone(&front), scenario.stage.clone());
             move |act| play(&front, &stage, act)
@@ -109,7 +112,8 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
             }
         };
         let colour = colour(command.color, std::io::stdout().is_terminal());
-        let look = Look { colour, ascii: wants_ascii(command.ascii), ..plain_look() };
+        let look = Look { colour, ascii: wants_ascii(command.taste.ascii), ..plain_look() };
+        let look = if command.taste.plain { in_words(look) } else { look };
         print_changes(news.clone(), clock.as_ref(), Form::DrillText, look, end).await?;
     }
     let _ = commands.send(Command::Stop).await;

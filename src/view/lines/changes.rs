@@ -33,6 +33,7 @@ pub fn changes(before: Option<&Board>, after: &Board, look: Look) -> Vec<String>
         parents(&mut lines, before, after, phase_changed);
         findings(&mut lines, before, after);
         flushes(&mut lines, before, after);
+        notices(&mut lines, before, after);
         if look.verbose && phase_changed {
             ladder(&mut lines, after);
         }
@@ -116,6 +117,15 @@ fn findings(lines: &mut Vec<Line>, before: Option<&Board>, after: &Board) {
     for finding in after.findings.iter().filter(|f| grave(f.severity()) && !known.contains(&f.code)) {
         let severity = finding.severity();
         lines.push((Paint::Severity(severity), format!("{} {finding}", severity.word())));
+    }
+}
+
+/// Own trouble that was not there before. That a number in it has grown is no news.
+fn notices(lines: &mut Vec<Line>, before: Option<&Board>, after: &Board) {
+    let bare = |notice: &String| notice.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let known: BTreeSet<String> = before.iter().flat_map(|b| b.notices.iter().map(bare)).collect();
+    for notice in after.notices.iter().filter(|notice| !known.contains(&bare(notice))) {
+        lines.push((Paint::Severity(Severity::Warning), format!("notice: {notice}")));
     }
 }
 

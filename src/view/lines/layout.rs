@@ -15,6 +15,8 @@ pub struct Look {
     pub colour: bool,
     /// Whether glyphs are ASCII only.
     pub ascii: bool,
+    /// Whether signs are spelled as words, for those who hear the text.
+    pub words: bool,
     /// Only the headline.
     pub quiet: bool,
     /// Every server and every resolver, also those that are as they should be.
@@ -28,7 +30,7 @@ impl Look {
     /// Plain text of the given width, neither quiet nor verbose.
     #[must_use]
     pub const fn plain(width: usize) -> Self {
-        Self { width, colour: false, ascii: false, quiet: false, verbose: false }
+        Self { width, colour: false, ascii: false, words: false, quiet: false, verbose: false }
     }
 
     /// The width that is used.
@@ -46,6 +48,13 @@ impl Look {
 
     /// The text with our own signs in ASCII where the terminal has nothing else.
     pub(super) fn spell(self, text: &str) -> String {
+        if self.words {
+            return text
+                .replace(" → ", ", now ")
+                .replace("≤ ", "at most ")
+                .replace("…", " and more")
+                .replace(" – ", ", ");
+        }
         if self.ascii { text.replace('→', "->").replace(['…', '–'], "-") } else { text.to_owned() }
     }
 

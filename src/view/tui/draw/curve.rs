@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::incident::forecast::BandPoint;
 use crate::judge::Verdict;
 use crate::time::Timestamp;
 use crate::view::model::{Convergence, MarkKind};
@@ -57,27 +58,64 @@ fn now_words(scene: Scene<'_>) -> String {
 /// One cell of the plot.
 type Cell = (char, Style);
 
-/// Where moments stand.
+/// Where moments stand: what was seen to the left, evenly; what is expected to the right of it, the near wider than the far, since
+/// it may lie days ahead.
 struct Axis {
     from: Timestamp,
     now: Timestamp,
+    /// When the forecast ends; none without one.
+    end: Option<Timestamp>,
+    /// Columns of what was seen.
+    seen: usize,
+    /// Columns in all.
     columns: usize,
 }
 
 impl Axis {
-    /// The moment at which a column ends.
-    fn end_of(&self, column: usize) -> Timestamp {
-        let span = self.now.since(self.from).max(Duration::from_secs(1));
-        self.from + span.mul_f64((column + 1) as f64 / self.columns.max(1) as f64)
+    fn of(curve: &Convergence, ahead: &[BandPoint], columns: usize) -> Self {
+        let end = ahead.last().map(|point| point.at).filter(|at| *at > curve.now + Duration::from_secs(30));
+        let seen = if end.is_some() { columns * 11 / 20 } else { columns };
+        Self { from: curve.from, now: curve.now, end, seen, columns }
     }
 
-    /// The column of a moment; none when it lies outside.
+    /// The moment at which a column ends.
+    fn end_of(&self, column: usize) -> Timestamp {
+        let (Some(end), true) = (self.end, column >= self.seen) else {
+            let span = self.now.since(self.from).max(Duration::from_secs(1));
+            return self.from + span.mul_f64((column + 1) as f64 / self.seen.max(1) as f64);
+        };
+        let span = end.since(self.now).as_secs_f64();
+        let share = (column + 1 - self.seen) as f64 / (self.columns - self.seen).max(1) as f64;
+        // Even up to two hours; beyond that each column spans somewhat more than the one before it.
+        let bend = (span / 7200.0).max(1.0);
+        let bent = if bend > 1.0 { (bend.powf(share) - 1.0) / (bend - 1.0) } else { share };
+        self.now + Duration::from_secs_f64((span * bent).max(0.0))
+    }
+
+    /// The column of a moment that was seen; none when it lies outside.
     fn column_of(&self, at: Timestamp) -> Option<usize> {
         let span = self.now.since(self.from).max(Duration::from_secs(1)).as_secs_f64();
         let share = at.since(self.from).as_secs_f64() / span;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a terminal's columns")]
-        let column = (share * self.columns as f64) as usize;
-        (at >= self.from && at <= self.now).then(|| column.min(self.columns.saturating_sub(1)))
+        let column = (share * self.seen as f64) as usize;
+        (at >= self.from && at <= self.now).then(|| column.min(self.seen.saturating_sub(1)))
+    }
+}
+
+/// The forecast at a moment, between the points that are known.
+fn band_at(ahead: &[BandPoint], at: Timestamp) -> Option<BandPoint> {
+    let after = ahead.partition_point(|point| point.at < at);
+    let (before, next) = (after.checked_sub(1).and_then(|n| ahead.get(n)), ahead.get(after));
+    match (before, next) {
+        (Some(a), Some(b)) => {
+            let span = b.at.since(a.at).as_secs_f64();
+            let share = if span > 0.0 { at.since(a.at).as_secs_f64() / span } else { 1.0 };
+            let mix = |from: f64, to: f64| from + (to - from) * share;
+            let (low, expected) = (mix(a.low, b.low), mix(a.expected, b.expected));
+            Some(BandPoint { at, low, expected, high: mix(a.high, b.high) })
+        }
+        (Some(last), None) => Some(BandPoint { at, ..*last }),
+        (None, first) => first.copied(),
     }
 }
 
@@ -91,10 +129,16 @@ pub(super) fn plot(scene: Scene<'_>, columns: usize, height: usize) -> Vec<Line<
     if rows == 0 || wide < 4 {
         return Vec::new();
     }
-    let axis = Axis { from: curve.from, now: curve.now, columns: wide };
+    let ahead = &scene.board.forecast.forecast.curve.ahead;
+    let axis = Axis::of(curve, ahead, wide);
     let mut cells: Vec<Vec<Cell>> = vec![vec![(' ', Style::new()); wide]; rows];
     let seen = theme.tint(Tint::Seen);
-    for column in 0..wide {
+    for column in axis.seen..wide {
+        if let Some(band) = band_at(ahead, axis.end_of(column)) {
+            draw_band(&mut cells, column, &band, theme.tint(Tint::Forecast));
+        }
+    }
+    for column in 0..axis.seen {
         let Some(share) = curve.at(axis.end_of(column)).and_then(crate::view::model::Step::share) else { continue };
         fill(&mut cells, column, share, seen);
     }
@@ -138,6 +182,26 @@ fn fill(cells: &mut [Vec<Cell>], column: usize, share: f64, style: Style) {
     }
 }
 
+/// Draws the forecast into a column: the band from low to high, and in it what is expected.
+fn draw_band(cells: &mut [Vec<Cell>], column: usize, band: &BandPoint, style: Style) {
+    let rows = cells.len();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a terminal's rows, not negative"
+    )]
+    let row_of = |share: f64| ((share.clamp(0.0, 1.0) * rows as f64).ceil() as usize).clamp(1, rows.max(1)) - 1;
+    let (low, expected, high) = (row_of(band.low), row_of(band.expected), row_of(band.high));
+    for (below, row) in cells.iter_mut().rev().enumerate() {
+        let Some(cell) = row.get_mut(column) else { continue };
+        if below == expected {
+            *cell = ('━', style);
+        } else if (low..=high).contains(&below) {
+            *cell = ('░', style);
+        }
+    }
+}
+
 /// Cells of one style become one span.
 fn runs(cells: Vec<Cell>) -> Vec<Span<'static>> {
     let mut spans: Vec<Span<'static>> = Vec::new();
@@ -159,7 +223,11 @@ fn runs(cells: Vec<Cell>) -> Vec<Span<'static>> {
 /// The axis with a letter for each mark; where several fall into one column, the gravest kind stands.
 fn axis_line(scene: Scene<'_>, axis: &Axis) -> Line<'static> {
     let curve = &scene.app.panorama.convergence;
-    let mut cells: Vec<Cell> = vec![('─', Theme::muted()); axis.columns];
+    let mut cells: Vec<Cell> = vec![('─', Theme::muted()); axis.seen];
+    if axis.end.is_some() {
+        cells.push(('┼', Theme::strong()));
+        cells.resize(axis.columns, ('┄', Theme::muted()));
+    }
     for kind in MarkKind::ALL.into_iter().rev() {
         for mark in curve.marks.iter().filter(|mark| mark.kind == kind) {
             if let Some(cell) = axis.column_of(mark.at).and_then(|column| cells.get_mut(column)) {
@@ -172,21 +240,30 @@ fn axis_line(scene: Scene<'_>, axis: &Axis) -> Line<'static> {
     Line::from(spans)
 }
 
-/// The times below the axis: as many as stand apart.
+/// The times below the axis: as many as stand apart. With a forecast, now stands where what was seen ends.
 fn times_line(axis: &Axis) -> Line<'static> {
-    let mut text = " ".repeat(GUTTER);
-    let ticks = (axis.columns / 24).clamp(1, 8);
-    for tick in 0..=ticks {
-        let column = axis.columns * tick / ticks;
-        let at = if tick == 0 { axis.from } else { axis.end_of(column.saturating_sub(1)) };
-        let label = clock_label(at, axis.now);
-        let start = match tick {
-            0 => GUTTER,
-            _ if tick == ticks => (GUTTER + axis.columns).saturating_sub(width(&label)),
-            _ => (GUTTER + column).saturating_sub(width(&label) / 2),
-        };
-        if tick == 0 || start > width(&text) {
-            text.push_str(&" ".repeat(start.saturating_sub(width(&text))));
+    // Minutes say nothing where all of it is a few of them.
+    let short = axis.end.unwrap_or(axis.now).since(axis.from) < Duration::from_secs(20 * 60);
+    let clock_label = |at: Timestamp, now: Timestamp| if short { at.clock() } else { clock_label(at, now) };
+    let mut labels: Vec<(usize, String)> = Vec::new();
+    let mut spread = |from: usize, to: usize| {
+        let ticks = (to.saturating_sub(from) / 24).clamp(1, 8);
+        labels.extend((1..=ticks).map(|tick| {
+            let column = from + (to - from) * tick / ticks;
+            (column, clock_label(axis.end_of(column.saturating_sub(1)), axis.now))
+        }));
+    };
+    spread(0, axis.seen);
+    if axis.end.is_some() {
+        spread(axis.seen, axis.columns);
+    }
+    let mut text = " ".repeat(GUTTER) + &clock_label(axis.from, axis.now);
+    for (column, label) in labels {
+        let label = if axis.end.is_some() && column == axis.seen { format!("now {label}") } else { label };
+        let wide = width(&label);
+        let start = (GUTTER + column).saturating_sub(wide / 2).min((GUTTER + axis.columns).saturating_sub(wide));
+        if start > width(&text) {
+            text.push_str(&" ".repeat(start - width(&text)));
             text.push_str(&label);
         }
     }
@@ -221,6 +298,13 @@ pub(super) fn pane(scene: Scene<'_>, columns: usize, height: usize) -> Pane {
     let curve = &scene.app.panorama.convergence;
     let mut lines = plot(scene, columns, height.saturating_sub(4).clamp(6, HIGHEST));
     lines.push(Line::default());
+    for words in [&scene.board.forecast.fleet, &scene.board.forecast.unseen].into_iter().flatten() {
+        lines.extend(labelled("ahead", 10, words, columns, (Theme::muted(), Theme::strong())));
+    }
+    if !scene.board.forecast.forecast.curve.ahead.is_empty() {
+        let basis = "Behind now stands an estimate: the line as expected, the shade between the caches turning as late and as early as may be. It rests on the time left that caches showed, and on TTLs and caps where they did not; far times stand closer together.";
+        lines.extend(wrap(basis, columns).into_iter().map(|line| Line::styled(line, Theme::muted())));
+    }
     let meaning = "The share of correct resolvers among those that answered. Silent ones, and those not heard yet, are counted neither way. While the parent is wrong, a correct resolver has only not lost the correct servers yet.";
     lines.extend(wrap(meaning, columns).into_iter().map(|line| Line::styled(line, Theme::muted())));
     lines.push(Line::default());

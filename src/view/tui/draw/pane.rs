@@ -78,8 +78,10 @@ fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize, height: usize) -> P
 pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Glance) -> usize {
     let (width, height) = app.size();
     let inside = inside(place(Rect::new(0, 0, width, height)));
-    if let Overlay::Servers { rung, .. } = overlay {
-        return board.ladder.get(*rung).map_or(0, |rung| rung.servers.len().saturating_sub(1));
+    if let Overlay::Servers { rung, .. } = overlay
+        && let Some(last) = board.ladder.get(*rung).and_then(|rung| rung.servers.len().checked_sub(1))
+    {
+        return last;
     }
     let height = usize::from(inside.height);
     let pane = pane(Scene { app, incident, board }, overlay, usize::from(inside.width), height);

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::view::model::until_words;
 use crate::view::tui::draw::Scene;
+use crate::view::tui::draw::layout::Layout;
 use crate::view::tui::draw::text::wrap;
 use crate::view::tui::theme::Theme;
 
@@ -42,6 +43,14 @@ fn lines(scene: Scene<'_>, columns: usize) -> Vec<Line<'static>> {
         add(&format!("{who}: {}", until_words(*until, board.now)), Style::new());
         add("", Style::new());
     }
+    let ahead = [&board.forecast.fleet, &board.forecast.unseen];
+    if ahead.iter().any(|words| words.is_some()) {
+        add("AHEAD", Theme::muted());
+        for words in ahead.into_iter().flatten() {
+            add(words, Style::new());
+        }
+        add("", Style::new());
+    }
     let more = board.findings.len().saturating_sub(FINDINGS);
     add(if more > 0 { "GRAVEST FINDINGS (all: F)" } else { "FINDINGS" }, Theme::muted());
     if board.findings.is_empty() {
@@ -49,6 +58,9 @@ fn lines(scene: Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     }
     for finding in board.findings.iter().take(FINDINGS) {
         add(&format!("{}: {}", finding.severity().word(), finding.sentence()), theme.severity(finding.severity()));
+    }
+    if Layout::of(scene.app, board).timeline.height > 0 {
+        return lines;
     }
     add("", Style::new());
     add("PHASES", Theme::muted());

@@ -3,12 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::judge::Verdict;
 use crate::view::model::until_words;
 use crate::view::tui::draw::text::{clip, width, wrap_within};
-use crate::view::tui::draw::{Scene, big, footer, head};
+use crate::view::tui::draw::{Scene, big, curve, footer, head};
 use crate::view::tui::theme::Theme;
 
 /// Lines that are always there: header, ladder, footer, the count, and one blank below the letters and one below the count.
@@ -61,6 +61,18 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>) {
     let bottom = rest.height.min(1);
     let middle = Rect { height: rest.height - bottom, ..rest };
     let spare = usize::from(middle.height).saturating_sub(lines.len());
+    // What is left is the curve's, where that is enough to read it.
+    if spare >= 10 && columns >= 60 {
+        lines.push(Line::default());
+        let wide = columns.min(160);
+        let margin = " ".repeat((usize::from(area.width) - wide) / 2);
+        for line in curve::plot(scene, wide, (spare - 2).min(14)) {
+            let mut spans = vec![Span::raw(margin.clone())];
+            spans.extend(line.spans.into_iter().map(|span| Span::styled(span.content, line.style.patch(span.style))));
+            lines.push(Line::from(spans));
+        }
+    }
+    let spare = usize::from(middle.height).saturating_sub(lines.len());
     let from = middle.y + u16::try_from(spare / 2).unwrap_or(0);
     for (line, y) in lines.into_iter().zip(from..middle.bottom()) {
         frame.render_widget(line, Rect { y, height: 1, ..middle });
@@ -81,6 +93,9 @@ fn below_letters(scene: Scene<'_>, columns: usize, with_statement: bool) -> Vec<
     let mut below = vec![centred(counts(scene, columns), Theme::strong())];
     if let Some((who, until)) = &board.slowest {
         add(&mut below, &format!("last known one {}: {who}", until_words(*until, board.now)), 1, Style::new());
+    }
+    if let Some(fleet) = &board.forecast.fleet {
+        add(&mut below, fleet, 1, Style::new());
     }
     if let Some(bound) = scene.incident.source().parked_bound.filter(|at| *at > board.now) {
         let unseen = format!("caches nobody can ask from here: {} UTC at worst", bound.date_and_minute());
