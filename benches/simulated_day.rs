@@ -67,7 +67,7 @@ fn facts(scenario: &Scenario) -> usize {
     let count_one = move |_, _: &Event| {
         counted.fetch_add(1, Ordering::Relaxed);
     };
-    play::play_to(scenario, scenario.seed, Duration::ZERO, &mut Blind, count_one);
+    play::play_to(scenario, scenario.seed, Duration::ZERO, &mut Blind, count_one, |_, _| ());
     count.load(Ordering::Relaxed)
 }
 

@@ -19,6 +19,7 @@ pub mod finding;
 pub mod flush;
 pub mod http;
 pub mod incident;
+pub mod journal;
 pub mod judge;
 pub mod memory;
 pub mod observation;

@@ -10,6 +10,8 @@
 
 #[path = "support/play.rs"]
 mod play;
+#[path = "support/told.rs"]
+mod told;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,6 +47,8 @@ struct Checking {
     checks: Vec<Check>,
     faults: Vec<String>,
     show: bool,
+    /// What was published when it was looked at.
+    published: Vec<Incident>,
 }
 
 impl Watch for Checking {
@@ -56,6 +60,7 @@ impl Watch for Checking {
             }
             self.faults.extend(faults(&check, incident));
         }
+        self.published.push(incident.clone());
         Some((self.checks.first()?.at + SETTLED).saturating_sub(since))
     }
 }
@@ -147,12 +152,13 @@ fn said(incident: &Incident) -> String {
 fn run(scenario: &Scenario, show: bool) -> (Played, Vec<String>) {
     let checks = scenario.checks.clone();
     let first = checks.first().map_or(Duration::ZERO, |check| check.at + SETTLED);
-    let mut checking = Checking { checks, faults: Vec::new(), show };
+    let mut checking = Checking { checks, faults: Vec::new(), show, published: Vec::new() };
     let played = play(scenario, scenario.seed, first, &mut checking);
     for check in &checking.checks {
         let at = humantime::format_duration(check.at);
         checking.faults.push(format!("the check at {at} lies beyond the scenario's end"));
     }
+    checking.faults.extend(told::faults(&played, &checking.published));
     (played, checking.faults)
 }
 
@@ -170,7 +176,8 @@ fn every_scenario_goes_as_its_file_says() {
                     let began = std::time::Instant::now();
                     let (played, found) = run(scenario, only.is_some());
                     let (took, span) = (began.elapsed(), humantime::format_duration(scenario.lasts));
-                    println!("{name:34} {span:>8} {:7} facts {took:8.2?}", played.events.len());
+                    let (facts, octets) = (played.events.len(), told::journal(&played).len());
+                    println!("{name:34} {span:>8} {facts:7} facts {took:8.2?} {octets:9} octets of journal");
                     faults.lock().unwrap().extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
                 }
             });

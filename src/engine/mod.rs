@@ -73,12 +73,15 @@ pub struct Engine {
     registry: Option<AskRegistry>,
     /// What earlier runs learned about resolvers.
     memory: Vec<(SocketAddr, Calibration)>,
+    settle_record: Option<SettleRecord>,
     /// Whether anything was taken in, or judged anew, since the incident was last published.
     unpublished: bool,
 }
 
 /// What is told each fact as it is taken in.
 type Record = Box<dyn FnMut(Timestamp, &Event) + Send>;
+/// What is told each moment at which the state was settled, and whether anything that is remembered changed by it.
+type SettleRecord = Box<dyn FnMut(Timestamp, bool) + Send>;
 
 /// Asks registry and registrar about the registration of a zone. May take its time, and may be dropped.
 pub type AskRegistry = Arc<dyn Fn(Name) -> BoxFuture<'static, Hearing> + Send + Sync>;
@@ -123,6 +126,7 @@ impl Engine {
             record: None,
             registry: None,
             memory: Vec::new(),
+            settle_record: None,
             unpublished: true,
         }
     }
@@ -150,6 +154,15 @@ impl Engine {
         self
     }
 
+    /// The same, telling `record` every moment at which the incident was settled and anything came of it, among the facts
+    /// in their order, and whether it was noted ([`Incident::noted`]). Settled at these moments again, a fresh incident
+    /// goes through the very same states.
+    #[must_use]
+    pub fn with_settle_record(mut self, record: impl FnMut(Timestamp, bool) + Send + 'static) -> Self {
+        self.settle_record = Some(Box::new(record));
+        self
+    }
+
     /// Runs until the round is finished, `limit` has passed, or the operator stops it. Gives back the incident,
     /// settled. Nothing started here outlives the call.
     pub async fn run(mut self, limit: Option<Duration>, mut lines: Lines) -> Incident {
@@ -165,7 +178,7 @@ impl Engine {
             let now = self.clock.now();
             self.check_clock(now);
             self.count_strays(now);
-            self.unpublished |= self.incident.settle(now);
+            self.unpublished |= self.settle(now);
             let turn = self.schedule.turn(&self.incident, now);
             let finished = turn.finished || end.is_some_and(|end| now >= end);
             self.start_tasks(&turn, now);
@@ -205,7 +218,7 @@ impl Engine {
             }
         }
         self.tasks.abort_all();
-        self.incident.settle(self.clock.now());
+        self.settle(self.clock.now());
         lines.news.send_replace(Arc::new(self.incident.clone()));
         self.incident
     }
@@ -314,6 +327,15 @@ impl Engine {
             record(at, event);
         }
         self.incident.apply(at, event);
+    }
+
+    /// Every settling goes through here.
+    fn settle(&mut self, now: Timestamp) -> bool {
+        let settled = self.incident.settle(now);
+        if let Some(record) = self.settle_record.as_mut().filter(|_| settled) {
+            record(now, self.incident.noted());
+        }
+        settled
     }
 
     fn observe(&mut self, observation: Observation) {

@@ -284,7 +284,8 @@ impl Incident {
     }
 
     /// Works out anew how the steps stand.
-    pub(super) fn settle_flushes(&mut self, now: Timestamp) {
+    pub(super) fn settle_flushes(&mut self, now: Timestamp) -> bool {
+        let changes_before = self.flush_changes;
         let mut standings = std::mem::take(&mut self.standings);
         for standing in &mut standings {
             let (before, ends) = (standing.state, standing.proof_ends);
@@ -295,6 +296,7 @@ impl Incident {
             self.flush_changes += u64::from(standing.state != before || standing.proof_ends != ends);
         }
         self.standings = standings;
+        self.flush_changes != changes_before
     }
 
     /// When a proof will be over although nothing may be heard until then.

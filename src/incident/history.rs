@@ -146,23 +146,24 @@ impl Incident {
         &self.network_changes
     }
 
-    /// Notes whether anything leaves this machine, when that is not what it was.
-    pub(super) fn note_network(&mut self, now: Timestamp) {
+    /// Notes whether anything leaves this machine, when that is not what it was; says whether it was not.
+    pub(super) fn note_network(&mut self, now: Timestamp) -> bool {
         let leaves = !self.nothing_leaves();
         if self.network_changes.last().is_none_or(|last| last.leaves) == leaves {
-            return;
+            return false;
         }
         if self.network_changes.len() >= MOST_NETWORK_CHANGES {
             self.network_changes.remove(0);
         }
         self.network_changes.push(NetworkChange { at: now, leaves });
+        true
     }
 
-    /// Notes the numbers as they are at `now`, when they are not what they were.
-    pub(super) fn note_counts(&mut self, now: Timestamp) {
+    /// Notes the numbers as they are at `now`, when they are not what they were; says whether they were not.
+    pub(super) fn note_counts(&mut self, now: Timestamp) -> bool {
         let now = CountsAt::of(self, now);
         if self.counts_over_time.last().is_some_and(|last| last.is_as(&now)) {
-            return;
+            return false;
         }
         if self.counts_over_time.last().is_some_and(|last| last.at == now.at) {
             // Numbers that did not last a moment were none.
@@ -176,6 +177,7 @@ impl Incident {
                 number > MOST_MOMENTS / 2 || number % 2 == 1
             });
         }
+        true
     }
 }
 

@@ -15,7 +15,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(600);
 const MOST_CHANGES: usize = 256;
 
 /// The registration of the zone as far as it was heard.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RegistrationWatch {
     /// The newest answers that say something, else the newest ones.
     pub hearing: Arc<Hearing>,

@@ -36,31 +36,38 @@ impl Incident {
     pub fn settle(&mut self, now: Timestamp) -> bool {
         let mut touched = std::mem::take(&mut self.touched);
         let references_changed = self.source_changed;
+        let mut noted = false;
         let quiet = now.since(self.source_moved) / PART_OF_QUIET;
         let look_again = LOOK_AGAIN.max(quiet.min(LOOK_AGAIN_AT_LAST));
         let again = self.source_repeated && now.since(self.source_settled) >= look_again;
         if std::mem::take(&mut self.source_changed) || again {
             (self.source_repeated, self.source_settled) = (false, now);
             self.settle_source(now);
-            touched = true;
+            (touched, noted) = (true, true);
         }
-        touched |= self.settle_resolvers(now);
+        let resolvers = self.settle_resolvers(now);
+        touched |= resolvers.any;
+        noted |= resolvers.noted;
         touched |= self.next_flush_moment().is_some_and(|at| at <= now);
-        touched |= self.settle_registration(now, references_changed);
+        let registration = self.settle_registration(now, references_changed);
+        touched |= registration;
+        noted |= registration;
         if !touched {
             self.note_forecast(now);
             return false;
         }
-        self.settle_flushes(now);
-        self.note_counts(now);
-        self.note_network(now);
+        noted |= self.settle_flushes(now);
+        noted |= self.note_counts(now);
+        noted |= self.note_network(now);
         self.findings = std::sync::OnceLock::new();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();
         if phase != self.phase() {
             self.phases.push(PhaseChange { at: now, phase });
+            noted = true;
         }
         self.note_forecast(now);
+        self.noted = noted;
         true
     }
 
@@ -220,11 +227,12 @@ impl Incident {
         SourceView { parked_bound: view.parked_bound_under(None), ..view }
     }
 
-    fn settle_resolvers(&mut self, now: Timestamp) -> bool {
+    fn settle_resolvers(&mut self, now: Timestamp) -> Settled {
         let due = |r: &ResolverWatch| r.stale || r.rejudge_at.is_some_and(|at| at <= now);
         if !self.resolvers.iter().any(&due) {
-            return false;
+            return Settled { any: false, noted: false };
         }
+        let mut noted = false;
         // While the parent is wrong one sample must do: asking again would store the parked delegation.
         let samples_needed = if self.source.parent_wrong { 1 } else { self.opening.samples_needed };
         let latitude = Latitude { samples_needed, watched: self.watched(), services_needed: !self.source.parent_wrong };
@@ -240,7 +248,7 @@ impl Incident {
                 judge_resolver(&resolver.witnesses, calibration, &latitude, &self.references, &source, now)
             };
             if judgement.verdict != resolver.judgement.verdict {
-                resolver.since = now;
+                (resolver.since, noted) = (now, true);
             }
             if resolver.history.last().is_none_or(|last| last.verdict != judgement.verdict) {
                 note_change(&mut resolver.history, now, judgement.verdict);
@@ -250,13 +258,15 @@ impl Incident {
             let moments = moments.flat_map(|at| [at, at + GRACE]);
             let nonces = resolver.witnesses.of(Purpose::Nonce);
             let windows = nonces.map(|h| h.observation.at + WINDOW);
-            let next = moments.chain(source.parked_bound).chain(windows).filter(|at| *at >= now).min();
-            resolver.rejudge_at = next.map(|at| at + Duration::from_millis(1));
+            let moments = moments.chain(source.parked_bound).chain(judgement.next_end);
+            let next = moments.chain(windows).filter(|at| *at >= now).min();
+            // What ends at a moment holds up to that moment and with it.
+            resolver.rejudge_at = next.map(|at| at + Duration::from_micros(1));
             resolver.judgement = Shared::new(judgement);
             note_turn(resolver, now);
             resolver.changes += 1;
         }
-        true
+        Settled { any: true, noted }
     }
 
     /// On which side an NS set stands, by the references as they are.
@@ -264,6 +274,14 @@ impl Incident {
     pub fn side_of(&self, set: &NsSet) -> Side {
         side_of_ns_set(set, &self.references)
     }
+}
+
+/// What came of judging the resolvers.
+struct Settled {
+    /// Whether any was judged anew.
+    any: bool,
+    /// Whether any verdict became another.
+    noted: bool,
 }
 
 impl AuthorityServer {

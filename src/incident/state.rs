@@ -18,7 +18,7 @@ use crate::judge::{
 use crate::time::Timestamp;
 
 /// One zone under watch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
     pub(super) opening: Shared<Opening>,
     pub(super) started: Timestamp,
@@ -89,6 +89,8 @@ pub struct Incident {
     pub(super) source_moved: Timestamp,
     /// Whether anything at all was taken in since it was last settled.
     pub(super) touched: bool,
+    /// Whether anything that is remembered changed when it was last settled.
+    pub(super) noted: bool,
 }
 
 /// How queries to addresses of one family ended.
@@ -114,7 +116,7 @@ pub struct HostResolution {
 }
 
 /// One server of the parent zone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ParentServer {
     /// Its host name.
     pub name: Name,
@@ -131,7 +133,7 @@ pub struct ParentServer {
 }
 
 /// One address of the zone's name servers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AuthorityServer {
     /// The host names with this address.
     pub names: Vec<Name>,
@@ -174,6 +176,16 @@ pub struct ResolverWatch {
     pub(super) rejudge_at: Option<Timestamp>,
     /// How often something came, or was judged.
     pub(super) changes: u64,
+}
+
+impl PartialEq for ResolverWatch {
+    /// Whether the same was heard and follows from it, however often that was worked out.
+    fn eq(&self, other: &Self) -> bool {
+        let Self { target, witnesses, judgement, last_heard, since, history, stale, rejudge_at, changes: _ } = self;
+        (target, judgement, *last_heard, *since) == (&other.target, &other.judgement, other.last_heard, other.since)
+            && (history, *stale, *rejudge_at) == (&other.history, other.stale, other.rejudge_at)
+            && *witnesses == other.witnesses
+    }
 }
 
 impl ResolverWatch {
@@ -290,6 +302,7 @@ impl Incident {
             source_judged: 0,
             source_moved: now,
             touched: true,
+            noted: false,
             opening: Shared::new(opening),
         };
         for target in incident.opening.resolvers.clone() {
@@ -496,6 +509,14 @@ impl Incident {
     pub const fn reaches_family_of(&self, address: SocketAddr) -> bool {
         let [ipv4, ipv6] = &self.families;
         if address.is_ipv4() { ipv4.heard_afar > 0 } else { ipv6.heard_afar > 0 }
+    }
+
+    /// Whether anything that is remembered changed when it was last settled: the source was judged anew, or a verdict or
+    /// the phase became another. Where nothing did, settling at that moment may be left out, so long as it is settled
+    /// before it is looked at.
+    #[must_use]
+    pub const fn noted(&self) -> bool {
+        self.noted
     }
 
     /// How many packets came that answered nothing that was asked.

@@ -203,7 +203,7 @@ pub fn judge_referral(
     source: &SourceView,
     now: Timestamp,
 ) -> Option<DelegationSample> {
-    let shown = shown_delegation(heard, refs).filter(|s| s.ends > now)?;
+    let shown = shown_delegation(heard, refs).filter(|s| s.ends >= now)?;
     let at = heard.observation.at;
     let state = match shown.side {
         Side::Good { .. } if source.is_before_restoration(at) => DelegationState::PreOutage,

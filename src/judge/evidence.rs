@@ -19,7 +19,7 @@ pub struct Heard {
 ///
 /// The bound is for each question (purpose, name and type), so that a flood of nonces never pushes out the one answer
 /// about an address, nor many watched names the nonces.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Witnesses {
     /// Shared until something is added: an incident is copied each time it is published.
     heard: Arc<VecDeque<Heard>>,

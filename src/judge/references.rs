@@ -9,7 +9,7 @@ use crate::judge::Heard;
 use crate::observation::{AnswerKind, Purpose};
 
 /// Everything an answer is held against.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct References {
     /// The zone under watch.
     pub zone: Name,

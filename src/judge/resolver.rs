@@ -83,6 +83,8 @@ pub struct ResolverJudgement {
     pub errors: Vec<ExtendedError>,
     /// The observations it rests on.
     pub evidence: Vec<u64>,
+    /// The next moment after which a sample counts otherwise than now, other than by its age.
+    pub next_end: Option<Timestamp>,
 }
 
 impl ResolverJudgement {
@@ -100,6 +102,7 @@ impl ResolverJudgement {
             samples: SampleCount { good: 0, usable: 0, sent: 0, bad: 0, groups: None },
             errors: Vec::new(),
             evidence: Vec::new(),
+            next_end: None,
         }
     }
 }
@@ -165,12 +168,15 @@ pub fn judge_resolver(
         sent: samples.len(),
         groups: (groups.told > 0).then_some(groups),
     };
+    let ends = told.iter().filter_map(|s| s.until.moment()).flat_map(|end| [end, end + GRACE]);
+    let next_end = ends.filter(|end| *end >= now).min();
     let service = services(witnesses, latitude, refs, source, &told, now);
 
     let mut judgement = ResolverJudgement {
         service,
         samples: count,
         errors: newest_errors(witnesses),
+        next_end,
         ..ResolverJudgement::unjudged(Rule::NothingHeard)
     };
     let lost = samples.iter().rev().take_while(|s| s.state == DelegationState::Unreachable).count();

@@ -30,6 +30,8 @@ pub struct Played {
     pub opening: Opening,
     /// Every fact in the order in which the engine took them in.
     pub events: Vec<(Timestamp, Event)>,
+    /// Every moment at which the engine settled the incident, after how many facts, and whether that was noted.
+    pub settled: Vec<(usize, Timestamp, bool)>,
 }
 
 /// Looks at the play at moments of its own choice: given the time since the beginning, it says how long to wait.
@@ -80,18 +82,28 @@ pub fn play(scenario: &Scenario, seed: u64, first: Duration, watch: &mut impl Wa
         let events = Arc::clone(&events);
         move |at, event: &Event| events.lock().unwrap().push((at, event.clone()))
     };
-    let incident = play_to(scenario, seed, first, watch, record);
+    let settled = Arc::new(Mutex::new(Vec::new()));
+    let settle_record = {
+        let (events, settled) = (Arc::clone(&events), Arc::clone(&settled));
+        move |at, noted| {
+            let facts = events.lock().unwrap().len();
+            settled.lock().unwrap().push((facts, at, noted));
+        }
+    };
+    let incident = play_to(scenario, seed, first, watch, record, settle_record);
     let events = std::mem::take(&mut *events.lock().unwrap());
-    Played { incident, opening: opening(scenario), events }
+    let settled = std::mem::take(&mut *settled.lock().unwrap());
+    Played { incident, opening: opening(scenario), events, settled }
 }
 
-/// The same, telling `record` each fact instead of keeping all of them.
+/// The same, telling `record` each fact instead of keeping all of them, and `settle_record` each settling.
 pub fn play_to(
     scenario: &Scenario,
     seed: u64,
     first: Duration,
     watch: &mut impl Watch,
     record: impl FnMut(Timestamp, &Event) + Send + 'static,
+    settle_record: impl FnMut(Timestamp, bool) + Send + 'static,
 ) -> Incident {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -110,7 +122,7 @@ pub fn play_to(
         let (publish, news) = tokio::sync::watch::channel(Arc::new(incident.clone()));
         let schedule = Schedule::new(Mode::Watch, Rates::default(), seed).with_neutral(scenario.stage.neutral());
         let engine = Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new());
-        let engine = engine.with_record(record).with_memory(watch.remembered());
+        let engine = engine.with_record(record).with_settle_record(settle_record).with_memory(watch.remembered());
         let run = engine.run(Some(scenario.lasts), Lines { commands: wishes, news: publish });
         let looks = async {
             let mut wait = Some(first);

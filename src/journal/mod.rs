@@ -1,0 +1,38 @@
+//! The flight recorder: what was heard and done, in a file of JSON Lines, and what was so then, told from it again.
+//!
+//! The first line holds all that the incident started from, every other line one fact. No verdict is written, so newer
+//! rules judge old journals anew. Nothing here asks the network, and nothing here words what people read beyond what is
+//! wrong with a file. `docs/journal.md` describes the format.
+
+mod decode;
+mod encode;
+mod error;
+mod form;
+mod header;
+mod line;
+mod reader;
+mod replay;
+
+pub use decode::{Decoder, Entry};
+pub use encode::Encoder;
+pub use error::JournalError;
+pub use header::Header;
+pub use reader::{Damage, JournalReader, Position};
+pub use replay::Replay;
+
+/// The number of the format that is written. Raised only when an older reader could not read it rightly.
+pub const FORMAT: u32 = 1;
+
+/// The longest first line: some twenty thousand resolvers.
+const LONGEST_HEADER: u64 = 16 << 20;
+/// The longest other line: what registry and registrar say about a registration, and room to spare.
+const LONGEST_LINE: u64 = 8 << 20;
+/// The most queries that are referred to at one time.
+const MOST_QUERIES: u32 = 65_536;
+/// The most responses that are referred to at one time.
+const MOST_RESPONSES: u32 = 8_192;
+/// The most events besides observations in one journal.
+const MOST_HAPPENINGS: u64 = 1_000_000;
+
+#[cfg(test)]
+mod tests;
