@@ -53,8 +53,8 @@ impl Incident {
         touched |= registration;
         noted |= registration;
         if !touched {
-            self.note_forecast(now);
-            return false;
+            self.noted = self.note_forecast(now);
+            return self.noted;
         }
         noted |= self.settle_flushes(now);
         noted |= self.note_counts(now);
@@ -66,8 +66,7 @@ impl Incident {
             self.phases.push(PhaseChange { at: now, phase });
             noted = true;
         }
-        self.note_forecast(now);
-        self.noted = noted;
+        self.noted = noted | self.note_forecast(now);
         true
     }
 

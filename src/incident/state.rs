@@ -181,9 +181,11 @@ pub struct ResolverWatch {
 impl PartialEq for ResolverWatch {
     /// Whether the same was heard and follows from it, however often that was worked out.
     fn eq(&self, other: &Self) -> bool {
-        let Self { target, witnesses, judgement, last_heard, since, history, stale, rejudge_at, changes: _ } = self;
+        let Self { target, witnesses, judgement, last_heard, since, history, stale, rejudge_at, .. } = self;
+        let Self { calibration, turns, wrong_seen, changes: _, .. } = self;
         (target, judgement, *last_heard, *since) == (&other.target, &other.judgement, other.last_heard, other.since)
             && (history, *stale, *rejudge_at) == (&other.history, other.stale, other.rejudge_at)
+            && (calibration, turns, *wrong_seen) == (&other.calibration, &other.turns, other.wrong_seen)
             && *witnesses == other.witnesses
     }
 }

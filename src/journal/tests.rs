@@ -11,7 +11,7 @@ use crate::incident::{
     Disarming, Event, FlushAct, FlushChoice, FlushExclusion, FlushOutcome, FlushRecord, FlushStep, FoundServer,
     Opening, ResolverTarget, Survey,
 };
-use crate::judge::{Expectation, ExpectationSource};
+use crate::judge::{Calibration, Expectation, ExpectationSource, NoRecursion};
 use crate::observation::{
     Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId, Transport,
 };
@@ -177,6 +177,23 @@ fn hearing() -> registration::Hearing {
     }
 }
 
+/// All that can be learned of a resolver.
+fn calibration() -> Calibration {
+    Calibration {
+        unasked: NoRecursion::Recurses,
+        unasked_told: true,
+        held_answered: Some(false),
+        checking_disabled: Some(true),
+        extended_errors: Some(true),
+        validates: Some(false),
+        largest_long: Some(86_400),
+        largest: Some(u32::MAX),
+        largest_negative: Some(0),
+        identity: Some("gpdns-fra \u{fc}".to_owned()),
+        learned: Some(at(-1)),
+    }
+}
+
 /// At least one of every kind. The compiler asks for a new kind here by way of [`kind_of`].
 fn events() -> Vec<Event> {
     let servers = vec![FoundServer { name: name("a.nic.example."), address: address("192.0.2.1:53") }];
@@ -234,6 +251,10 @@ fn events() -> Vec<Event> {
         ended(FlushOutcome::NeedsAPerson { link: "https://example.com/?q=1".to_owned() }),
         Event::RegistrationHeard(Box::new(hearing())),
         Event::ResolverAdded(opening().resolvers.remove(0)),
+        Event::CalibrationsRemembered(vec![
+            (address("[2001:db8::1]:53"), calibration()),
+            (address("192.0.2.7:53"), Calibration::default()),
+        ]),
         Event::StraysCame { total: u64::MAX },
         Event::ClockJumped { seconds: -7 },
         Event::NoteMade("called the registrar \u{1b}[2J".to_owned()),
@@ -257,6 +278,7 @@ fn kind_of(event: &Event) -> usize {
         Event::NoteMade(_) => 13,
         Event::RegistrationHeard(_) => 9,
         Event::ResolverAdded(_) => 10,
+        Event::CalibrationsRemembered(_) => 14,
     }
 }
 

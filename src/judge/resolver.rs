@@ -99,7 +99,7 @@ impl ResolverJudgement {
             until: Until::Unknown,
             servers: None,
             service: Vec::new(),
-            samples: SampleCount { good: 0, usable: 0, sent: 0, bad: 0, groups: None },
+            samples: SampleCount { good: 0, usable: 0, together: 0, bad: 0, sent: 0, groups: None },
             errors: Vec::new(),
             evidence: Vec::new(),
             next_end: None,

@@ -35,7 +35,7 @@ pub struct Turn {
 }
 
 /// What was foretold at one moment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::incident) struct Foretold {
     at: Timestamp,
     restored: Timestamp,
@@ -44,7 +44,7 @@ pub(in crate::incident) struct Foretold {
     curve: Vec<BandPoint>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct ForetoldRow {
     resolver: usize,
     early: Timestamp,
@@ -109,13 +109,13 @@ impl Incident {
         }))
     }
 
-    /// Remembers what is foretold at `now`, if it is time to.
-    pub(in crate::incident) fn note_forecast(&mut self, now: Timestamp) {
+    /// Remembers what is foretold at `now`, if it is time to. Says whether it did.
+    pub(in crate::incident) fn note_forecast(&mut self, now: Timestamp) -> bool {
         if self.next_foretelling().is_none_or(|at| at > now) {
-            return;
+            return false;
         }
         let forecast = self.forecast(now);
-        let Some(restored) = forecast.restored else { return };
+        let Some(restored) = forecast.restored else { return false };
         let kept: usize = self.foretold.iter().map(|f| f.rows.len()).sum();
         let rows = if kept + forecast.rows.len() > MOST_ROWS { Vec::new() } else { self.foretold_rows(&forecast) };
         let fleet = forecast.fleet;
@@ -131,6 +131,7 @@ impl Incident {
             });
         }
         foretold.push(Foretold { at: now, restored, rows, shares, curve });
+        true
     }
 
     fn foretold_rows(&self, forecast: &Forecast) -> Vec<ForetoldRow> {

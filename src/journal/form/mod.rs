@@ -5,6 +5,7 @@
 //! [`EventForm`], a sample of it in the test below, a line in `docs/journal.md`. To add a field: the field, with
 //! `#[serde(default)]` (older journals do not have it).
 
+mod calibration;
 mod flush;
 mod opening;
 mod registration;
@@ -71,6 +72,7 @@ pub(super) enum EventForm {
     NoteMade(String),
     RegistrationHeard(#[serde(with = "hearing")] Box<Hearing>),
     ResolverAdded(#[serde(with = "ResolverForm")] ResolverTarget),
+    CalibrationsRemembered(#[serde(with = "calibration")] Vec<(SocketAddr, crate::judge::Calibration)>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -153,6 +155,7 @@ enum RoleForm {
     Parent,
     Authoritative,
     Resolver,
+    Nobody,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -183,6 +186,11 @@ enum PurposeForm {
     CachedNs,
     Service,
     Identity,
+    UnaskedName,
+    SteadyName,
+    LongLivedName,
+    BogusName,
+    Interception,
 }
 
 const fn internet() -> Class {
