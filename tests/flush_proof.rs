@@ -10,6 +10,7 @@
 )]
 
 #[path = "support/play.rs"]
+#[expect(dead_code, reason = "the player serves several tests, each using what it needs")]
 mod play;
 
 use std::time::Duration;

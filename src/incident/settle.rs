@@ -53,8 +53,9 @@ impl Incident {
         touched |= registration;
         noted |= registration;
         if !touched {
-            self.noted = self.note_forecast(now);
-            return self.noted;
+            let foretold = self.note_forecast(now);
+            self.noted |= foretold;
+            return foretold;
         }
         noted |= self.settle_flushes(now);
         noted |= self.note_counts(now);
