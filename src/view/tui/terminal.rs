@@ -57,7 +57,7 @@ impl Screen {
         // The theme alone decides about colour: crossterm's own reading of NO_COLOR resets attributes with it (0.29).
         crossterm::style::force_color_output(true);
         take_terminal()?;
-        Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_OCTETS, io::stdout())))
+        new_terminal()
     }
 
     /// Gives the terminal back and stops the process, as Ctrl-Z does anywhere else; takes the terminal over again once the
@@ -73,7 +73,10 @@ impl Screen {
         kill_process(getpid(), Signal::STOP)?;
         TAKEN.store(true, Ordering::SeqCst);
         take_terminal()?;
-        self.terminal.clear()
+        // A terminal that has drawn nothing yet draws everything. Clearing the old one would ask for the cursor's place, and
+        // the answer would go to the reader of keys.
+        self.terminal = new_terminal()?;
+        Ok(())
     }
 
     /// Asks the terminal to put a text on the clipboard (OSC 52). Terminals may refuse, and do not say so.
@@ -91,6 +94,10 @@ impl Drop for Screen {
     fn drop(&mut self) {
         leave();
     }
+}
+
+fn new_terminal() -> io::Result<Terminal<CrosstermBackend<BufWriter<Stdout>>>> {
+    Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_OCTETS, io::stdout())))
 }
 
 fn take_terminal() -> io::Result<()> {
