@@ -3,7 +3,7 @@
 
 use crate::dns::Ttl;
 use crate::incident::Incident;
-use crate::judge::{Rule, Verdict};
+use crate::judge::{Finding, Heard, Rule, Verdict};
 use crate::time::Timestamp;
 
 /// How many resolvers had each verdict, from a moment on.
@@ -35,6 +35,21 @@ pub struct NetworkChange {
     pub leaves: bool,
 }
 
+/// A finding, from when it was first raised.
+#[derive(Debug, Clone)]
+pub struct FindingSpan {
+    /// As it was when most targets were concerned.
+    pub finding: Finding,
+    /// When it was first raised.
+    pub first: Timestamp,
+    /// When it was last found gone; none while it stands.
+    pub gone: Option<Timestamp>,
+    /// The first observations it rested on: kept, because the targets' own are forgotten in time.
+    pub evidence: Vec<Heard>,
+}
+
+/// How many observations of a finding are kept.
+const EVIDENCE_KEPT: usize = 3;
 /// The most comings and goings of the network that are kept. Beyond it the oldest are forgotten.
 const MOST_NETWORK_CHANGES: usize = 1024;
 
@@ -157,6 +172,59 @@ impl Incident {
         }
         self.network_changes.push(NetworkChange { at: now, leaves });
         true
+    }
+
+    /// Every finding that was raised so far, in the order in which they first were; each code once.
+    #[must_use]
+    pub fn finding_spans(&self) -> &[FindingSpan] {
+        &self.finding_spans
+    }
+
+    /// Notes which findings stand, with their evidence where they are new or concern more targets than ever.
+    pub(super) fn note_findings(&mut self, now: Timestamp) {
+        let findings = self.findings().to_vec();
+        let stands = |span: &FindingSpan| findings.iter().any(|f| f.code == span.finding.code);
+        // What is shared with copies is only touched where something changed.
+        if self.finding_spans.iter().any(|span| span.gone.is_none() && !stands(span)) {
+            for span in self.finding_spans.iter_mut().filter(|span| span.gone.is_none() && !stands(span)) {
+                span.gone = Some(now);
+            }
+        }
+        for finding in &findings {
+            let known = self.finding_spans.iter().position(|span| span.finding.code == finding.code);
+            let Some(span) = known.and_then(|at| self.finding_spans.get(at)) else {
+                let evidence = self.heard_by_number(&finding.evidence);
+                let span = FindingSpan { finding: finding.clone(), first: now, gone: None, evidence };
+                self.finding_spans.push(span);
+                continue;
+            };
+            let grown = span.finding.targets.len() < finding.targets.len();
+            if !grown && span.gone.is_none() {
+                continue;
+            }
+            let evidence = if grown { self.heard_by_number(&finding.evidence) } else { Vec::new() };
+            if let Some(span) = known.and_then(|at| self.finding_spans.get_mut(at)) {
+                span.gone = None;
+                if grown {
+                    (span.finding, span.evidence) = (finding.clone(), evidence);
+                }
+            }
+        }
+    }
+
+    /// The first few of these observations that are still kept.
+    fn heard_by_number(&self, numbers: &[u64]) -> Vec<Heard> {
+        let wanted: Vec<u64> = numbers.iter().copied().take(EVIDENCE_KEPT).collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let servers =
+            self.parents.values().map(|p| &p.witnesses).chain(self.authorities.values().map(|a| &a.witnesses));
+        let all = servers.chain(self.resolvers.iter().map(|r| &r.witnesses)).chain(std::iter::once(&self.walk));
+        let mut found: Vec<Heard> =
+            all.flat_map(|w| w.iter()).filter(|heard| wanted.contains(&heard.number)).cloned().collect();
+        found.sort_by_key(|heard| heard.number);
+        found
     }
 
     /// Notes the numbers as they are at `now`, when they are not what they were; says whether they were not.

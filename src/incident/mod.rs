@@ -24,7 +24,7 @@ pub use acts::{Act, Deed, LONGEST_NOTE};
 pub use event::{Event, FoundServer, Opening, ResolverTarget, Survey};
 pub use flush_event::{Disarming, FlushAct, FlushChoice, FlushExclusion, FlushOutcome, FlushRecord, FlushStep};
 pub use flushes::{ArmedFlush, CacheStanding, CacheState, FlushStanding, FlushState, PROOF_LOOKS};
-pub use history::{CountsAt, NetworkChange, Outage, VerdictChange};
+pub use history::{CountsAt, FindingSpan, NetworkChange, Outage, VerdictChange};
 pub use interception::Interception;
 pub use phase::{Phase, PhaseChange};
 pub use registration::RegistrationWatch;

@@ -40,7 +40,8 @@ impl Incident {
         let quiet = now.since(self.source_moved) / PART_OF_QUIET;
         let look_again = LOOK_AGAIN.max(quiet.min(LOOK_AGAIN_AT_LAST));
         let again = self.source_repeated && now.since(self.source_settled) >= look_again;
-        if std::mem::take(&mut self.source_changed) || again {
+        let source_settled = std::mem::take(&mut self.source_changed) || again;
+        if source_settled {
             (self.source_repeated, self.source_settled) = (false, now);
             self.settle_source(now);
             (touched, noted) = (true, true);
@@ -63,11 +64,16 @@ impl Incident {
         self.findings = std::sync::OnceLock::new();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();
-        if phase != self.phase() {
+        let phase_changed = phase != self.phase();
+        if phase_changed {
             self.phases.push(PhaseChange { at: now, phase });
             noted = true;
         }
         self.noted = noted | self.note_forecast(now);
+        // Findings follow from the source and from the resolvers' verdicts: between changes of these they stay.
+        if source_settled || phase_changed || self.counts_over_time.last().is_some_and(|last| last.at == now) {
+            self.note_findings(now);
+        }
         true
     }
 

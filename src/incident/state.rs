@@ -8,8 +8,8 @@ use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::forecast::{Foretold, Turn};
 use crate::incident::{
-    Act, ArmedFlush, CountsAt, FlushAct, FlushRecord, FlushStanding, Interception, NetworkChange, Opening, Outage,
-    Phase, PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
+    Act, ArmedFlush, CountsAt, FindingSpan, FlushAct, FlushRecord, FlushStanding, Interception, NetworkChange, Opening,
+    Outage, Phase, PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
 };
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Calibration, Expectation, Finding, ParentJudgement, References,
@@ -56,6 +56,7 @@ pub struct Incident {
     pub(super) flushes: Shared<Vec<(Timestamp, FlushRecord)>>,
     pub(super) acts: Shared<Vec<Act>>,
     pub(super) network_changes: Vec<NetworkChange>,
+    pub(super) finding_spans: Shared<Vec<FindingSpan>>,
     pub(super) flush_acts: Shared<Vec<(Timestamp, String, FlushAct)>>,
     pub(super) armed: Option<ArmedFlush>,
     pub(super) standings: Shared<Vec<FlushStanding>>,
@@ -281,6 +282,7 @@ impl Incident {
             flushes: Shared::default(),
             acts: Shared::default(),
             network_changes: Vec::new(),
+            finding_spans: Shared::default(),
             flush_acts: Shared::default(),
             armed: None,
             standings: Shared::default(),

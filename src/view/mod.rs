@@ -5,4 +5,5 @@
 pub mod json;
 pub mod lines;
 pub mod model;
+pub mod report;
 pub mod tui;

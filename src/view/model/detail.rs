@@ -303,6 +303,12 @@ fn lines(witnesses: &Witnesses, decisive: &[u64]) -> Vec<EvidenceLine> {
     witnesses.iter().rev().map(|heard| line(heard, decisive.contains(&heard.number))).collect()
 }
 
+/// Words one observation.
+#[must_use]
+pub fn evidence_line(heard: &Heard) -> EvidenceLine {
+    line(heard, true)
+}
+
 fn line(heard: &Heard, decisive: bool) -> EvidenceLine {
     let observation = &*heard.observation;
     EvidenceLine { number: heard.number, decisive, short: short(observation), full: full(observation) }

@@ -12,6 +12,7 @@ mod proposals;
 mod registration;
 mod rows;
 mod samples;
+mod summary;
 mod table;
 mod timeline;
 mod words;
@@ -24,7 +25,7 @@ use crate::judge::{Finding, Until, Verdict};
 use crate::time::Timestamp;
 
 pub use convergence::{Convergence, Mark, MarkKind, Step};
-pub use detail::{Detail, EvidenceLine, SampleGroup, detail};
+pub use detail::{Detail, EvidenceLine, SampleGroup, detail, evidence_line};
 pub use filter::Filter;
 pub use flushes::{
     FlushLine, armed_words, cache_words, flush_facts, next_look, no_flush_words, standing_brief, standing_words,
@@ -36,8 +37,9 @@ pub use proposals::{Proposal, proposals};
 pub use registration::{Fact, fields, is_only_text, registrar_fields};
 pub use rows::{Row, ServiceCell};
 pub use samples::stale_at_most_words;
+pub use summary::{first_fault, summary, unseen};
 pub use table::{Column, Group, Place, Sort, SortKey, arrange, arrange_resolvers, fold, table_text};
-pub use timeline::{TimelineEntry, TimelineKind, timeline};
+pub use timeline::{Recovery, ShareReached, TimelineEntry, TimelineKind, recovery, timeline};
 pub use words::{ascii_glyph, glyph, source_words, until_words};
 
 /// One moment of an incident in words, and every resolver's row.

@@ -90,23 +90,60 @@ fn episodes(incident: &Incident) -> Vec<Episode> {
     found
 }
 
-/// When each share of the resolvers was right, and stayed so. What counts is who answers at the end of the episode.
-fn shares(incident: &Incident, episode: Episode) -> Vec<TimelineEntry> {
+/// A share of the resolvers that was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareReached {
+    /// Percent of the resolvers that answer.
+    pub share: u32,
+    /// From when on it held.
+    pub at: Timestamp,
+    /// How many were right then.
+    pub correct: u32,
+}
+
+/// How far resolvers came after the last repair of the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// When the source was seen right again.
+    pub restored: Timestamp,
+    /// How many resolvers answer, at the end of it or so far.
+    pub answering: u32,
+    /// When 50, 90 and 100 % of these were right; those that have not come are left out.
+    pub shares: Vec<ShareReached>,
+}
+
+/// How far resolvers came after the last repair of the source; none while there was no repair, or nothing was seen wrong.
+#[must_use]
+pub fn recovery(incident: &Incident) -> Option<Recovery> {
+    let last = *episodes(incident).last()?;
+    let (answering, shares) = reached(incident, last);
+    Some(Recovery { restored: last.from, answering, shares })
+}
+
+/// How many resolvers answer at the end of an episode, and when each share of these was right, and stayed so.
+fn reached(incident: &Incident, episode: Episode) -> (u32, Vec<ShareReached>) {
     let within = |counts: &&CountsAt| episode.to.is_none_or(|to| counts.at <= to);
     let before_end: Vec<&CountsAt> = incident.counts_over_time().iter().filter(within).collect();
-    let Some(last) = before_end.last() else { return Vec::new() };
-    let answering = last.total() - last.count(Verdict::Silent) - last.count(Verdict::Unknown);
+    let answering = before_end.last().map_or(0, |last| last.answering());
     if answering == 0 {
-        return Vec::new();
+        return (0, Vec::new());
     }
     let enough = |counts: &CountsAt, share: u32| counts.count(Verdict::Correct) * 100 >= answering * share;
-    let mut entries: Vec<TimelineEntry> = Vec::new();
-    for share in SHARES {
+    let shares = SHARES.into_iter().filter_map(|share| {
         // The last stretch over which it held, to the end of the episode.
-        let held = before_end.iter().rev().take_while(|counts| enough(counts, share)).last();
-        let Some(reached) = held else { continue };
-        let at = reached.at.max(episode.from);
+        let held = before_end.iter().rev().take_while(|counts| enough(counts, share)).last()?;
+        let at = held.at.max(episode.from);
         let correct = before_end.iter().rev().find(|c| c.at <= at).map_or(0, |c| c.count(Verdict::Correct));
+        Some(ShareReached { share, at, correct })
+    });
+    (answering, shares.collect())
+}
+
+/// The shares that were reached, as entries.
+fn shares(incident: &Incident, episode: Episode) -> Vec<TimelineEntry> {
+    let (answering, shares) = reached(incident, episode);
+    let mut entries: Vec<TimelineEntry> = Vec::new();
+    for ShareReached { share, at, correct } in shares {
         let text = match share {
             100 => {
                 let by = last_turned(incident, at).map_or_else(String::new, |name| format!(", the last: {name}"));

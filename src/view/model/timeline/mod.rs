@@ -17,6 +17,7 @@ use crate::time::{Timestamp, in_words};
 use crate::view::model::source_words;
 
 use milestones::milestones;
+pub use milestones::{Recovery, ShareReached, recovery};
 use turns::{Said, Turning, turns};
 
 /// One thing that happened.
