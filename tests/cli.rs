@@ -113,6 +113,7 @@ fn help_of_every_command() {
         ("completions", vec!["completions", "--help"]),
         ("drill", vec!["drill", "--help"]),
         ("registration", vec!["registration", "--help"]),
+        ("init", vec!["init", "--help"]),
         ("baseline", vec!["baseline", "--help"]),
         ("baseline_save", vec!["baseline", "save", "--help"]),
         ("baseline_diff", vec!["baseline", "diff", "--help"]),

@@ -333,6 +333,8 @@ fn the_document_explains_every_field_and_word() {
         "docs/baseline.schema.json",
         "docs/baselines.schema.json",
         "docs/baseline-diff.schema.json",
+        "docs/report.schema.json",
+        "docs/change.schema.json",
     ] {
         vocabulary(&serde_json::from_str(&read(path)).unwrap(), &mut words);
     }

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::cli::baseline::BaselineCommand;
+use crate::cli::hooks::HookArgs;
+use crate::cli::init::InitCommand;
 use crate::cli::taste::TasteArgs;
 use crate::cli::wait::WaitCommand;
 use crate::drill::front::DrillClock;
@@ -71,6 +73,8 @@ pub enum Command {
         #[command(subcommand)]
         what: ResolversCommand,
     },
+    /// Write an unpark.toml for a zone, from how it is now
+    Init(InitCommand),
     /// Keep how a zone is while it is healthy; hold a later day against it
     Baseline {
         #[command(subcommand)]
@@ -174,6 +178,8 @@ pub struct WatchCommand {
     /// are stale" at 95 %, 59 say 5 % [default: 14]
     #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", hide_env_values = true, value_parser = read_samples)]
     pub confidence: Option<u16>,
+    #[command(flatten)]
+    pub hooks: HookArgs,
     #[command(flatten)]
     pub taste: TasteArgs,
 }

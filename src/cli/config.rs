@@ -44,6 +44,11 @@ pub struct Settings {
     pub colors: BTreeMap<String, String>,
     /// The keys that the operator bound anew, by what they do.
     pub keys: BTreeMap<String, KeyChoice>,
+    /// A line for the shell, run at each change of phase.
+    pub on_change: Option<String>,
+    pub on_change_timeout: Option<String>,
+    /// A secret: never shown.
+    pub webhook: Option<String>,
     /// By zone name.
     pub zone: BTreeMap<String, ZoneSettings>,
     /// Where all this was read, for the reader of an error.
@@ -59,6 +64,8 @@ pub struct ZoneSettings {
     pub parked: Vec<Vec<String>>,
     pub hosts: Vec<String>,
     pub varying_addresses: bool,
+    /// What those on duty should know.
+    pub notes: Vec<String>,
 }
 
 impl Settings {
@@ -75,7 +82,7 @@ impl Settings {
         }
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, Complaint> {
+    pub(in crate::cli) fn parse(text: &str, path: &Path) -> Result<Self, Complaint> {
         let settings: Self =
             toml::from_str(text).map_err(|error| Complaint::usage(format!("{}: {error}", path.display()), SEE))?;
         let folder = path.parent().unwrap_or(Path::new(""));

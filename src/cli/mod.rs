@@ -11,12 +11,15 @@ mod config;
 mod drill;
 mod exit;
 mod flush;
+mod hooks;
+mod init;
 mod look;
 mod network;
 mod print;
 mod registration;
 mod registry;
 mod remember;
+mod report;
 mod resolvers;
 mod setup;
 mod taste;
@@ -105,6 +108,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let exit = runtime.block_on(async {
         match arguments.command {
+            Some(Command::Init(command)) => init::run(command).await,
             Some(Command::Baseline { what }) => baseline::run(what).await,
             Some(Command::Check(command)) => check::run(command).await,
             Some(Command::Wait(command)) => wait::run(command).await,

@@ -59,6 +59,8 @@ pub struct Plan {
     pub round: Duration,
     /// Whether registry and registrar are asked.
     pub registration: bool,
+    /// What the settings file notes of the zone.
+    pub notes: Vec<String>,
     /// The settings file.
     pub settings: Settings,
 }
@@ -89,6 +91,9 @@ impl Plan {
                 let date: String = saved.taken.date_and_minute().chars().take(10).collect();
                 remark(&format!("note: what is correct is taken from the baseline of {date}, {}", file.display()));
             }
+        }
+        if !args.quiet {
+            own.notes.iter().for_each(|text| remark(&format!("note: {text}")));
         }
         // Read also where none is asked: a list that cannot be used is an error whatever it was given for.
         let mut resolvers = resolvers(args, &settings, families)?;
@@ -131,6 +136,7 @@ impl Plan {
             wait: timeout.map_or(USUAL_WAIT, |t| t.min(USUAL_WAIT)),
             round: timeout.unwrap_or(USUAL_ROUND),
             registration: !args.no_registration && settings.registration.unwrap_or(true),
+            notes: own.notes,
             settings,
         })
     }

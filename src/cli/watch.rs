@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,10 +13,12 @@ use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::flush::{fire_when_right, send_steps, sender, user};
+use crate::cli::hooks::Hooks;
 use crate::cli::look::{look_of_lines, screen_look};
-use crate::cli::network::{Ready, ready};
+use crate::cli::network::{Ready, look_up, ready};
 use crate::cli::print::print;
 use crate::cli::remember::{keep, keep_learning};
+use crate::cli::report::Reporting;
 use crate::cli::setup::{Plan, Sampling, resolver_target};
 use crate::cli::taste::{keys, palette};
 use crate::engine::Command;
@@ -46,17 +49,32 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     // Before any socket: a signal must end the watch with the terminal restored, however early it comes.
     let stop = stop_signal()?;
     let Ready { engine, lines: engine_lines, commands, news, clock, walker } = ready(&plan, Mode::Watch)?;
+    let on_screen = std::io::stdout().is_terminal() && !command.probe.json && !command.taste.plain;
+    let hooks = Hooks::start(
+        &command.hooks,
+        &plan.settings,
+        &look_up(&walker),
+        news.clone(),
+        &commands,
+        clock.clone(),
+        !on_screen,
+    )?;
     let running = tokio::spawn(engine.run(None, engine_lines));
+    for note in &plan.notes {
+        let _ = commands.send(Command::Note(note.clone())).await;
+    }
     let learning = tokio::spawn(keep_learning(news.clone(), clock.clone()));
     let (palette, keys) = (palette(&command.taste, &plan.settings)?, keys(&plan.settings)?);
-    if std::io::stdout().is_terminal() && !command.probe.json && !command.taste.plain {
+    if on_screen {
         let sender = sender(&plan.settings, &walker)?;
         let (wishes, wished) = mpsc::channel(16);
+        let folder = PathBuf::from(".");
+        let reporting = Reporting { news: news.clone(), clock: clock.clone(), folder, drill: false };
         let app = App::new(screen_look(command.probe.color, command.taste.ascii), sender.endpoints().clone());
         let app = app.with(palette, keys).allowed(a_minute(plan.rates.later));
         let firing = fire_when_right(news.clone(), clock.clone(), commands.clone(), sender.clone(), user());
         let firing = tokio::spawn(firing);
-        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, |_| ()));
+        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, reporting, |_| ()));
         let shown = tui::run(news.clone(), wishes, clock.clone(), app, stop).await;
         carrying_out.abort();
         firing.abort();
@@ -70,6 +88,9 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     learning.abort();
     // A cache folder that cannot be written costs the next run a few packets, nothing else.
     let _ = keep(&incident, clock.as_ref());
+    if let Some(hooks) = hooks {
+        hooks.finish().await;
+    }
     Ok(Exit::of_phase(incident.phase()))
 }
 
@@ -160,6 +181,7 @@ pub async fn carry_out(
     mut wishes: mpsc::Receiver<Wish>,
     commands: mpsc::Sender<Command>,
     sender: CloudflareSender,
+    reporting: Reporting,
     act: impl Fn(DrillAct) + Send,
 ) {
     let by = user();
@@ -170,6 +192,16 @@ pub async fn carry_out(
             Wish::WatchHosts(hosts) => Command::WatchHosts(hosts),
             Wish::AddResolver(address) => Command::AddResolver(resolver_target(address)),
             Wish::MakeNote(text) => Command::Note(text),
+            Wish::SaveReport => {
+                // Beside the loop: a large report, or a slow disk, must not hold up the operator.
+                let (reporting, commands) = (reporting.clone(), commands.clone());
+                tokio::spawn(async move {
+                    if let Ok(said) = tokio::task::spawn_blocking(move || reporting.save()).await {
+                        let _ = commands.send(Command::Note(format!("(unpark) {said}"))).await;
+                    }
+                });
+                continue;
+            }
             Wish::FlushDone(step) => {
                 let outcome = FlushOutcome::DoneByHand;
                 Command::FlushStepEnded(FlushRecord { step, outcome, by: by.clone() })

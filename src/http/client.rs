@@ -165,6 +165,20 @@ impl HttpClient {
             Some(accept) => builder.header(reqwest::header::ACCEPT, accept),
             None => builder,
         };
+        self.hear(builder).await
+    }
+
+    /// Posts a JSON text once and reads the reply.
+    ///
+    /// # Errors
+    /// As [`HttpClient::send`].
+    pub async fn post_json(&self, url: &HttpUrl, json: &str) -> Result<Reply, HttpError> {
+        let client = if url.is_loopback() { &self.loopback } else { &self.outside };
+        let builder = client.post(url.inner().clone());
+        self.hear(builder.header(reqwest::header::CONTENT_TYPE, "application/json").body(json.to_owned())).await
+    }
+
+    async fn hear(&self, builder: reqwest::RequestBuilder) -> Result<Reply, HttpError> {
         let mut response = builder.send().await.map_err(|e| self.failure(&e))?;
         let field = |name| {
             let value = response.headers().get(name)?;

@@ -13,6 +13,7 @@ mod proxy;
 mod rdap;
 mod registry;
 mod url;
+mod webhook;
 mod whois;
 
 pub use bootstrap::{LookUpHost, PINNED_ON, no_look_up};
@@ -24,4 +25,5 @@ pub use proxy::ProxySettings;
 pub use rdap::{RDAP_LIMITS, RdapClient};
 pub use registry::RegistryClient;
 pub use url::HttpUrl;
+pub use webhook::Webhook;
 pub use whois::{WHOIS_LIMITS, WHOIS_PORT, WhoisClient, WhoisServer};

@@ -3,7 +3,7 @@
 
 use crate::dns::Ttl;
 use crate::incident::Incident;
-use crate::judge::{Finding, Heard, Rule, Verdict};
+use crate::judge::{Finding, Heard, Rule, Verdict, Witnesses};
 use crate::time::Timestamp;
 
 /// How many resolvers had each verdict, from a moment on.
@@ -208,6 +208,9 @@ impl Incident {
                 if grown {
                     (span.finding, span.evidence) = (finding.clone(), evidence);
                 }
+            } else {
+                let span = FindingSpan { finding: finding.clone(), first: now, gone: None, evidence };
+                self.finding_spans.push(span);
             }
         }
     }
@@ -222,7 +225,7 @@ impl Incident {
             self.parents.values().map(|p| &p.witnesses).chain(self.authorities.values().map(|a| &a.witnesses));
         let all = servers.chain(self.resolvers.iter().map(|r| &r.witnesses)).chain(std::iter::once(&self.walk));
         let mut found: Vec<Heard> =
-            all.flat_map(|w| w.iter()).filter(|heard| wanted.contains(&heard.number)).cloned().collect();
+            all.flat_map(Witnesses::iter).filter(|heard| wanted.contains(&heard.number)).cloned().collect();
         found.sort_by_key(|heard| heard.number);
         found
     }

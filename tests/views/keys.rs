@@ -87,6 +87,15 @@ fn a_note_is_typed_made_and_shown_with_the_others() {
 }
 
 #[test]
+fn r_saves_the_report() {
+    let world = world::parked();
+    let mut stage = stage(&world);
+    stage.press(&world, key('r'));
+    assert_eq!(stage.wishes, [Wish::SaveReport]);
+    assert!(stage.text().contains("saving the report"), "{}", stage.text());
+}
+
+#[test]
 fn a_refused_flush_sends_nothing_until_the_domain_is_typed() {
     let world = world::parked();
     let mut stage = stage(&world);

@@ -22,8 +22,8 @@ use crate::time::{ReadClock as _, Timestamp};
 use crate::view::model::Board;
 use crate::view::{json, lines};
 
-pub use place::{find, read};
-use place::{folder, usual_file, write};
+pub use place::{file_stem, write};
+use place::{find, folder, read, usual_file};
 
 const EXAMPLES: &str = "Examples:
   unpark baseline save brevo.com                      one round; saved for every later command
@@ -115,7 +115,7 @@ async fn save(command: SaveCommand) -> anyhow::Result<Exit> {
     let sight = Sight::of(&incident, at);
     let baseline = match sight.to_baseline(command.force) {
         Ok(baseline) => baseline,
-        Err(reason) => return Ok(refuse(&reason, &board, Exit::of_phase(incident.phase()))),
+        Err(reason) => return Ok(refuse("saved", &reason, &board, Exit::of_phase(incident.phase()))),
     };
     if let Some(before) = before.filter(|_| !command.force) {
         let differing = compare(&before, &sight).into_iter().filter(|c| c.likeness == Likeness::Different);
@@ -140,8 +140,8 @@ async fn save(command: SaveCommand) -> anyhow::Result<Exit> {
 }
 
 /// Says why there is nothing to save. The exit code is that of the zone's state.
-fn refuse(reason: &NoBaseline, board: &Board, exit: Exit) -> Exit {
-    remark(&format!("error: nothing was saved: {reason}\n  {}", board.headline));
+pub fn refuse(done: &str, reason: &NoBaseline, board: &Board, exit: Exit) -> Exit {
+    remark(&format!("error: nothing was {done}: {reason}\n  {}", board.headline));
     remark(match reason {
         NoBaseline::NotHealthy(_) => "hint: save it when it is healthy again; --force saves it as it is",
         NoBaseline::NoDelegation => "hint: check the domain's name and this machine's network",
@@ -213,7 +213,7 @@ fn list(json: bool) -> anyhow::Result<Exit> {
 }
 
 /// One round at the source, without resolvers and without any baseline.
-async fn look_at(domain: &str, probe: ProbeArgs) -> anyhow::Result<(Incident, Timestamp)> {
+pub async fn look_at(domain: &str, probe: ProbeArgs) -> anyhow::Result<(Incident, Timestamp)> {
     let settings = Settings::load(probe.config.as_deref())?;
     let probe = ProbeArgs { no_baseline: true, baseline: None, ..probe };
     let plan = Plan::make(domain, &probe, settings, Sampling { needed: 1, confidence: 1 }, false)?;

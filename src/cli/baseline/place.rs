@@ -29,7 +29,7 @@ pub fn find(zone: &Name) -> Option<PathBuf> {
 }
 
 /// The zone's name as part of a path: whatever could mean something else there is written as `%2f`.
-fn file_stem(zone: &Name) -> String {
+pub fn file_stem(zone: &Name) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let octets = zone.without_dot().into_bytes();
     octets.iter().map(|b| if plain(*b) { char::from(*b).to_string() } else { format!("%{b:02x}") }).collect()

@@ -24,6 +24,7 @@ use crate::cli::flush::{fire_when_right, user};
 use crate::cli::look::{colour, in_words, plain_look, screen_look, wants_ascii};
 use crate::cli::print::print;
 use crate::cli::registry::ask_with;
+use crate::cli::report::Reporting;
 use crate::cli::taste::{keys, palette};
 use crate::cli::watch::{Form, SAMPLES_NEEDED, USUAL_CONFIDENCE, carry_out, print_changes, stop_signal};
 use crate::dns::{Name, shown as safe};
@@ -98,7 +99,9 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
             let (front, stage) = (Arc::clone(&front), scenario.stage.clone());
             move |act| play(&front, &stage, act)
         };
-        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, act));
+        let folder = std::path::PathBuf::from(".");
+        let reporting = Reporting { news: news.clone(), clock: clock.clone(), folder, drill: true };
+        let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, reporting, act));
         let screen = tui::run(news.clone(), wishes, clock.clone(), app, stop).await;
         carrying_out.abort();
         screen?;

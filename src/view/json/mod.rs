@@ -5,6 +5,7 @@
 
 mod baseline;
 mod catalog;
+mod change;
 mod check;
 mod flush;
 mod forecast;
@@ -22,6 +23,7 @@ use crate::judge::Finding;
 
 pub use baseline::{baseline, baseline_diff, baselines};
 pub use catalog::resolvers;
+pub use change::change;
 pub use check::{check, check_line};
 pub use flush::flush;
 pub use registration::registration;

@@ -37,7 +37,7 @@ pub use proposals::{Proposal, proposals};
 pub use registration::{Fact, fields, is_only_text, registrar_fields};
 pub use rows::{Row, ServiceCell};
 pub use samples::stale_at_most_words;
-pub use summary::{first_fault, summary, unseen};
+pub use summary::{first_fault, scores_words, summary, unseen};
 pub use table::{Column, Group, Place, Sort, SortKey, arrange, arrange_resolvers, fold, table_text};
 pub use timeline::{Recovery, ShareReached, TimelineEntry, TimelineKind, recovery, timeline};
 pub use words::{ascii_glyph, glyph, source_words, until_words};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::dns::shown;
+use crate::incident::forecast::ForecastScores;
 use crate::incident::{Incident, Phase, PhaseChange};
 use crate::judge::Verdict;
 use crate::time::{Timestamp, in_words};
@@ -88,6 +89,34 @@ fn worst(incident: &Incident) -> Option<String> {
     let at = incident.counts_over_time().iter().max_by_key(|counts| (wrong(counts), std::cmp::Reverse(counts.at)))?;
     let (n, total) = (wrong(&at), at.total());
     (n > 0).then(|| format!("At worst {n} of {total} resolvers gave a wrong answer ({} UTC).", at.at.clock()))
+}
+
+/// How far the forecasts of an incident were off, in a sentence or two; none while no forecast has come due.
+#[must_use]
+pub fn scores_words(scores: &ForecastScores) -> Option<String> {
+    let due = scores.scored;
+    if due == 0 {
+        return None;
+    }
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let mut parts = Vec::new();
+    if let Some(error) = scores.median_error {
+        parts.push(format!("half of those that turned were off by at most {}", in_words(error)));
+    }
+    if let Some(share) = scores.within_range {
+        parts.push(format!("{} turned within the range foretold (90 % should)", percent(share)));
+    }
+    if let Some(share) = scores.by_worst {
+        parts.push(format!("{} by the latest moment foretold (all should)", percent(share)));
+    }
+    let left = if scores.flushed > 0 {
+        format!(" {} of resolvers that were flushed meanwhile are left out.", scores.flushed)
+    } else {
+        String::new()
+    };
+    let many =
+        if due == 1 { "1 forecast of a resolver has".to_owned() } else { format!("{due} forecasts of resolvers have") };
+    Some(format!("{many} come due: {}.{left}", parts.join("; ")))
 }
 
 /// What could not be seen, a sentence each: silent and undecided resolvers, times without a network, stepped clocks, and the

@@ -4,7 +4,7 @@
 
 use crate::judge::Verdict;
 use crate::time::in_words;
-use crate::view::model::{evidence_line, first_fault, glyph};
+use crate::view::model::{evidence_line, first_fault, glyph, scores_words};
 
 use super::curve::curve;
 use super::strip::{PATTERNS, class, strip};
@@ -149,6 +149,9 @@ impl Page {
         if !ahead.is_empty() {
             let words = ahead.join(", ");
             self.add(&format!("<p>Estimated from TTLs when this report was made: right again {words}.</p>"));
+        }
+        if let Some(scores) = scores_words(&report.scores) {
+            self.add(&format!("<p>How far forecasts were off: {}</p>", text(&scores)));
         }
         self.add("</section>");
     }

@@ -28,6 +28,7 @@ struct Document {
     recovery: Option<Recovery>,
     timeline: Vec<Entry>,
     curve: Curve,
+    forecast_score: Score,
     resolvers: Vec<Resolver>,
     parents: Vec<Server>,
     authoritative: Vec<Server>,
@@ -97,6 +98,17 @@ struct Ahead {
     low: f64,
     expected: f64,
     high: f64,
+}
+
+#[derive(Serialize)]
+struct Score {
+    scored: usize,
+    open: usize,
+    flushed: usize,
+    median_error_seconds: Option<u64>,
+    within_range: Option<f64>,
+    by_likely: Option<f64>,
+    by_worst: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -272,6 +284,15 @@ fn document(report: &Report) -> Document {
         curve: Curve {
             seen: curve.seen.iter().map(|s| Seen { at: s.at.to_string(), share: rounded(s.share) }).collect(),
             ahead: curve.ahead.iter().map(ahead).collect(),
+        },
+        forecast_score: Score {
+            scored: report.scores.scored,
+            open: report.scores.open,
+            flushed: report.scores.flushed,
+            median_error_seconds: report.scores.median_error.map(|error| error.as_secs()),
+            within_range: report.scores.within_range.map(rounded),
+            by_likely: report.scores.by_likely.map(rounded),
+            by_worst: report.scores.by_worst.map(rounded),
         },
         resolvers: report.resolvers.iter().map(|story| resolver(story, report)).collect(),
         parents: report.parents.iter().map(server).collect(),

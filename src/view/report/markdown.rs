@@ -1,7 +1,7 @@
 //! The report as Markdown for an issue tracker: short above, tables bounded, the long parts folded.
 
 use crate::time::in_words;
-use crate::view::model::{evidence_line, first_fault, glyph};
+use crate::view::model::{evidence_line, first_fault, glyph, scores_words};
 
 use super::{Report, elapsed, lag, moment, plain, until};
 
@@ -52,6 +52,10 @@ pub fn markdown(report: &Report) -> String {
             let (at, after) = (moment(reached.at), in_words(reached.at.since(recovery.restored)));
             say(&format!("| {} % of {} resolvers | {at} | {after} |", reached.share, recovery.answering));
         }
+        say("");
+    }
+    if let Some(scores) = scores_words(&report.scores) {
+        say(&format!("How far forecasts were off: {}", text(&scores)));
         say("");
     }
     timeline(report, &mut say);

@@ -13,7 +13,7 @@ mod strip;
 use std::time::Duration;
 
 use crate::dns::{Name, shown};
-use crate::incident::forecast::Forecast;
+use crate::incident::forecast::{Forecast, ForecastScores};
 use crate::incident::{FindingSpan, FlushStanding, Incident, VerdictChange};
 use crate::judge::{Until, Verdict};
 use crate::observation::address_text;
@@ -55,6 +55,8 @@ pub struct Report {
     pub recovery: Option<Recovery>,
     /// Shares of correct resolvers, seen and to come.
     pub forecast: Forecast,
+    /// How far past forecasts were off.
+    pub scores: ForecastScores,
     /// The resolvers, those that are wrong or turned last first.
     pub resolvers: Vec<ResolverStory>,
     /// The parent's servers.
@@ -155,6 +157,7 @@ impl Report {
             timeline: timeline(incident).into_iter().filter(|entry| entry.at >= from && entry.at <= now).collect(),
             recovery: recovery(incident),
             forecast: incident.forecast(now),
+            scores: incident.forecast_scores(now),
             parents: incident.parents().iter().map(parent).collect(),
             authorities: incident.authorities().iter().map(authority).collect(),
             findings,

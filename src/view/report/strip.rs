@@ -14,7 +14,7 @@ const HEIGHT: f64 = 16.0;
 const ROOM: f64 = 14.0;
 
 /// The patterns, once in a document: strips refer to them.
-pub(super) const PATTERNS: &str = r##"<svg class="defs" width="0" height="0" aria-hidden="true"><defs>
+pub(super) const PATTERNS: &str = r#"<svg class="defs" width="0" height="0" aria-hidden="true"><defs>
 <pattern id="p-parked" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" class="f-parked"/><rect width="2" height="6" class="ink"/></pattern>
 <pattern id="p-stuck" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect width="6" height="6" class="f-parked"/><rect width="3" height="6" class="ink"/></pattern>
 <pattern id="p-mixed" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" class="f-mixed"/><rect width="1.5" height="6" class="ink"/><rect width="6" height="1.5" class="ink"/></pattern>
@@ -23,7 +23,7 @@ pub(super) const PATTERNS: &str = r##"<svg class="defs" width="0" height="0" ari
 <pattern id="p-broken" width="5" height="5" patternUnits="userSpaceOnUse"><rect width="5" height="5" class="f-broken"/><rect width="5" height="1.5" class="ink"/></pattern>
 <pattern id="p-other" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" class="f-other"/><path d="M0 8 4 0 8 8" class="line"/></pattern>
 </defs></svg>
-"##;
+"#;
 
 /// The class that fills a verdict.
 pub(super) const fn class(verdict: Verdict) -> &'static str {

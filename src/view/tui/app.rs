@@ -221,6 +221,7 @@ fn told(wish: &Wish) -> Option<String> {
         Wish::WatchHosts(names) => Some(format!("{} more watched", names.len())),
         Wish::AddResolver(address) => Some(format!("{} is asked too", crate::observation::address_text(*address))),
         Wish::MakeNote(_) => Some("noted, with its time".to_owned()),
+        Wish::SaveReport => Some("saving the report; a note in the timeline says where".to_owned()),
         Wish::Flush { steps, .. } => Some(format!("{} requests are on their way", steps.len())),
         Wish::ArmFlush(_) => Some("armed: the flush is sent as soon as the source is right".to_owned()),
         Wish::DisarmFlush => Some("cancelled: nothing will be sent".to_owned()),

@@ -60,6 +60,8 @@ pub enum Action {
     Hosts,
     /// Make a note.
     Note,
+    /// Save the report.
+    Report,
     /// One up.
     Up,
     /// One down.
@@ -183,6 +185,7 @@ pub const MAIN: &[Binding] = &[
         "how resolvers are asked while the parent is wrong, and what that costs",
     ),
     key(&[Char('h')], "h", Action::Hosts, "hosts", "watch further host names"),
+    key(&[Char('r')], "r", Action::Report, "report", "save the report of what was seen so far, as HTML and Markdown"),
     key(&[Char('n')], "n", Action::Note, "note", "make a note with its time, for the report afterwards"),
     key(&[Char('a')], "a", Action::AddResolver, "add", "ask a further resolver, by its address"),
     key(&[Char('b')], "b", Action::Asking, "budget", "what is asked, what of the budget that takes, and what was lost"),

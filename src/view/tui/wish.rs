@@ -19,6 +19,8 @@ pub enum Wish {
     WatchHosts(Vec<Name>),
     /// Remember this note with its time.
     MakeNote(String),
+    /// Save the report of what was seen so far.
+    SaveReport,
     /// Ask the resolver at this address too.
     AddResolver(SocketAddr),
     /// Send these steps, in this order.

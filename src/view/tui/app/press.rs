@@ -85,6 +85,10 @@ impl App {
             Action::Expectation => self.overlays.push(Overlay::Expectation(ExpectationDialog::open(incident))),
             Action::Hosts => self.overlays.push(Overlay::Hosts(HostsDialog::open(incident.zone()))),
             Action::AddResolver => self.overlays.push(Overlay::AddResolver(ResolverDialog::default())),
+            Action::Report => {
+                self.note("saving the report; a note in the timeline says where", board.now);
+                return Some(Wish::SaveReport);
+            }
             Action::Note => self.overlays.push(Overlay::Note(NoteDialog::default())),
             Action::Survey => self.overlays.push(Overlay::Survey(SurveyDialog { chosen: incident.survey() })),
             Action::Filter => {
