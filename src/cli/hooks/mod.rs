@@ -143,7 +143,9 @@ impl Hooks {
         let ended = async {
             // The engine is gone, so the news end, and with them the following.
             let _ = watching.await;
-            queues.iter().for_each(|queue| queue.close());
+            for queue in &queues {
+                queue.close();
+            }
             for worker in workers {
                 let _ = worker.await;
             }
@@ -177,7 +179,9 @@ async fn follow(mut news: watch::Receiver<Arc<Incident>>, queues: Vec<Arc<Queue>
             for pair in phases.get(known - 1..).unwrap_or_default().windows(2) {
                 if let [before, after] = pair {
                     let change = json::change(&incident, &board, before.phase, *after);
-                    queues.iter().for_each(|queue| queue.push(change.clone()));
+                    for queue in &queues {
+                        queue.push(change.clone());
+                    }
                 }
             }
             known = phases.len();
