@@ -81,7 +81,7 @@ fn profile(seen: &Baseline, hosts: &[Name]) -> String {
 # survey = "once"
 # Most queries a second, in all.
 # rate = 50.0
-# Whom to ask: a list of your own, single addresses; add = true adds them to the built-in list.
+# Whom to ask: a list of your own, single addresses; with add they come on top of the built-in list.
 # resolvers = "resolvers.toml"
 # resolver = ["192.0.2.53"]
 # add = true

@@ -114,7 +114,7 @@ fn shell(line: &str) -> Command {
 #[cfg(unix)]
 fn end_group(group: u32) {
     let mut kill = Command::new("sh");
-    kill.args(["-c", "kill -9 -- \"-$1\"", "sh", &group.to_string()]);
+    kill.args(["-c", "kill -9 \"-$1\"", "sh", &group.to_string()]);
     let _ = kill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 

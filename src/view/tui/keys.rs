@@ -363,6 +363,7 @@ const NAMES: &[(&str, Action)] = &[
     ("survey", Action::Survey),
     ("hosts", Action::Hosts),
     ("note", Action::Note),
+    ("report", Action::Report),
     ("add-resolver", Action::AddResolver),
     ("theme", Action::NextTheme),
     ("whole", Action::Whole),
