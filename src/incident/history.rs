@@ -36,7 +36,7 @@ pub struct NetworkChange {
 }
 
 /// A finding, from when it was first raised.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FindingSpan {
     /// As it was when most targets were concerned.
     pub finding: Finding,
