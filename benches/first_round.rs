@@ -66,6 +66,7 @@ fn measure(resolvers: usize) -> Result<(), Box<dyn std::error::Error>> {
             samples_needed: 1,
             confidence: 1,
             addresses_vary: false,
+            marker: None,
             resolvers: responder.servers.iter().map(target).collect(),
         };
         let incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), clock.now());

@@ -96,6 +96,7 @@ fn incident(rows: usize) -> Result<Incident, Box<dyn std::error::Error>> {
         confidence: 14,
         addresses_vary: false,
         resolvers: (0..rows).map(target).collect(),
+        marker: None,
     };
     let mut incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), NOW + Duration::ZERO);
     let soa = Soa {

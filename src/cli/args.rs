@@ -10,6 +10,8 @@ use clap_complete::Shell;
 use crate::cli::baseline::BaselineCommand;
 use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitCommand;
+use crate::cli::marker::MarkerCommand;
+use crate::cli::resolvers_check::CheckResolversCommand;
 use crate::cli::taste::TasteArgs;
 use crate::cli::wait::WaitCommand;
 use crate::drill::front::DrillClock;
@@ -66,6 +68,8 @@ pub enum Command {
     Flush(FlushCommand),
     /// The whole live tool on a simulated internet that suffers an outage; no packet leaves this machine
     Drill(DrillCommand),
+    /// Print a record to add to the correct zone, by which its servers are known beyond doubt
+    Marker(MarkerCommand),
     /// What registry and registrar say about the domain (RDAP, else WHOIS), in plain words first
     Registration(RegistrationCommand),
     /// The public resolvers that are asked
@@ -110,6 +114,9 @@ pub struct ProbeArgs {
     /// The zone answers by place or load: an unknown address under the correct delegation is then right
     #[arg(long)]
     pub varying_addresses: bool,
+    /// A record that only the correct zone has: TOKEN for *._unpark-TOKEN TXT "TOKEN", or NAME=TEXT (see `unpark marker`)
+    #[arg(long, value_name = "TOKEN", env = "UNPARK_MARKER", hide_env_values = true)]
+    pub marker: Option<String>,
     /// Ask the resolvers of this file instead of the built-in list (with --add: as well)
     #[arg(long, value_name = "FILE", env = "UNPARK_RESOLVERS", hide_env_values = true)]
     pub resolvers: Option<PathBuf>,
@@ -324,6 +331,8 @@ pub enum ResolversCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Which resolvers answer from here, over UDP and TCP, and what each of them can do; asks about no domain of yours
+    Check(CheckResolversCommand),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -361,7 +370,7 @@ pub fn read_samples(text: &str) -> Result<u16, String> {
     text.trim().parse().ok().filter(|count| SAMPLES.contains(count)).ok_or_else(wrong)
 }
 
-fn read_rate(text: &str) -> Result<f64, String> {
+pub fn read_rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.trim().parse().map_err(|_| "not a number".to_owned())?;
     check_rate(rate)
 }

@@ -18,7 +18,7 @@ const LARGEST: u64 = 1 << 20;
 const SEE: &str = "docs/settings.md describes the settings file";
 
 /// The settings file. Unknown keys are errors, so that a typing mistake is not silently without effect.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Settings {
     pub survey: Option<String>,
@@ -66,6 +66,7 @@ pub struct ZoneSettings {
     pub varying_addresses: bool,
     /// What those on duty should know.
     pub notes: Vec<String>,
+    pub marker: Option<String>,
 }
 
 impl Settings {
@@ -99,6 +100,11 @@ impl Settings {
         };
         settings.check_numbers()?;
         Ok(settings)
+    }
+
+    /// The same with calibration on.
+    pub fn calibrating(self) -> Self {
+        Self { calibrate: None, ..self }
     }
 
     /// What the flags' readers refuse is refused here too.

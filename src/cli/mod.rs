@@ -14,6 +14,7 @@ mod flush;
 mod hooks;
 mod init;
 mod look;
+mod marker;
 mod network;
 mod print;
 mod registration;
@@ -21,6 +22,7 @@ mod registry;
 mod remember;
 mod report;
 mod resolvers;
+mod resolvers_check;
 mod setup;
 mod taste;
 mod trace;
@@ -33,7 +35,7 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, ResolversCommand};
 use complain::{Complaint, complain, complain_of_arguments};
 use exit::Exit;
 use print::{print, remark};
@@ -102,7 +104,10 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
             print(&manual_page()?)?;
             return Ok(Exit::Good);
         }
-        Some(Command::Resolvers { what }) => return resolvers::run(&what),
+        Some(Command::Marker(command)) => return marker::run(&command),
+        Some(Command::Resolvers { what: ResolversCommand::List { all, resolvers, add, json } }) => {
+            return resolvers::run(all, resolvers.as_deref(), add, json);
+        }
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -115,6 +120,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
             Some(Command::Trace(command)) => trace::run(command).await,
             Some(Command::Flush(command)) => flush::run(command).await,
             Some(Command::Drill(command)) => drill::run(command).await,
+            Some(Command::Resolvers { what: ResolversCommand::Check(command) }) => resolvers_check::run(command).await,
             Some(Command::Registration(command)) => registration::run(command).await,
             Some(Command::Watch(command)) => watch::run(command).await,
             _ => match arguments.watch.domain {

@@ -65,6 +65,7 @@ fn probe(command: &RegistrationCommand) -> ProbeArgs {
         parked: command.parked.clone(),
         hosts: Vec::new(),
         varying_addresses: false,
+        marker: None,
         resolvers: None,
         resolver: Vec::new(),
         add: false,

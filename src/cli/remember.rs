@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::cli::print::remark;
 use crate::cli::setup::Plan;
-use crate::incident::Incident;
+use crate::incident::{Incident, ResolverCheck};
 use crate::judge::Calibration;
 use crate::memory::{Memory, MemoryError};
 use crate::time::ReadClock;
@@ -48,6 +48,19 @@ pub fn keep(incident: &Incident, clock: &dyn ReadClock) -> Result<(), MemoryErro
     let learned = trusted(incident);
     match Memory::of_user() {
         Some(memory) if !learned.is_empty() => memory.keep(&learned, clock.now()),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps what a check of resolvers learned, unless it is somebody else's word.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn keep_checked(check: &ResolverCheck) -> Result<(), MemoryError> {
+    let known = check.resolvers.iter().filter(|r| r.calibration.learned.is_some());
+    let learned: Vec<_> = known.map(|r| (r.target.address, r.calibration.clone())).collect();
+    match Memory::of_user() {
+        Some(memory) if check.intercepted.is_empty() && !learned.is_empty() => memory.keep(&learned, check.finished),
         _ => Ok(()),
     }
 }

@@ -14,14 +14,14 @@ use crate::cli::config::{Settings, ZoneSettings, read_text};
 use crate::cli::print::remark;
 use crate::dns::{Name, NsSet};
 use crate::incident::{Opening, ResolverTarget, Survey};
-use crate::judge::{Expectation, ExpectationSource};
+use crate::judge::{Expectation, ExpectationSource, Marker};
 use crate::probe::{Families, system_resolvers};
 use crate::schedule::Rates;
 
 /// The largest resolver list and hints file that is read.
 const LARGEST_LIST: u64 = 8 << 20;
 /// How long one answer is waited for, unless told otherwise.
-const USUAL_WAIT: Duration = Duration::from_secs(3);
+pub const USUAL_WAIT: Duration = Duration::from_secs(3);
 /// How long a round may take, unless told otherwise.
 const USUAL_ROUND: Duration = Duration::from_secs(10);
 /// How many resolvers are asked at most.
@@ -96,7 +96,14 @@ impl Plan {
             own.notes.iter().for_each(|text| remark(&format!("note: {text}")));
         }
         // Read also where none is asked: a list that cannot be used is an error whatever it was given for.
-        let mut resolvers = resolvers(args, &settings, families)?;
+        let whom = Whom {
+            file: args.resolvers.as_deref(),
+            single: &args.resolver,
+            add: args.add,
+            all: false,
+            no_system_resolvers: args.no_system_resolvers,
+        };
+        let mut resolvers = resolvers(&whom, &settings, families)?;
         if !with_resolvers {
             resolvers.clear();
         } else if resolvers.is_empty() {
@@ -111,6 +118,7 @@ impl Plan {
             (None, None) => None,
         };
         let rate = args.rate.or(settings.rate);
+        let marker = marker(args, &own, &zone)?;
         let opening = Opening {
             hosts: hosts(args, &own, &zone)?,
             zone,
@@ -120,6 +128,7 @@ impl Plan {
             samples_needed: sampling.needed,
             confidence: sampling.confidence,
             addresses_vary: args.varying_addresses || own.varying_addresses,
+            marker,
             resolvers,
         };
         let hints = hints(args, &settings)?;
@@ -217,6 +226,18 @@ fn parked(args: &ProbeArgs, own: &ZoneSettings) -> Result<Vec<NsSet>, Complaint>
         .collect()
 }
 
+/// `--marker`, else the settings file's.
+fn marker(args: &ProbeArgs, own: &ZoneSettings, zone: &Name) -> Result<Option<Marker>, Complaint> {
+    let written = args.marker.as_ref().or(own.marker.as_ref()).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let read = |text: &str| {
+        Marker::read(text, zone).map_err(|reason| {
+            let what = format!("the marker '{}': {reason}", crate::dns::shown::text(text));
+            Complaint::usage(what, "give TOKEN or NAME=TEXT; `unpark marker DOMAIN` makes one up")
+        })
+    };
+    written.map(read).transpose()
+}
+
 /// Watched names: absolute when they end in a dot or in the zone's name, otherwise relative to the zone.
 fn hosts(args: &ProbeArgs, own: &ZoneSettings, zone: &Name) -> Result<Vec<Name>, Complaint> {
     let items = if args.hosts.is_empty() { &own.hosts } else { &args.hosts };
@@ -295,12 +316,26 @@ pub fn catalog(file: Option<&Path>, add: bool) -> Result<ResolverCatalog, Compla
     Ok(if add { ResolverCatalog::embedded().extend(own) } else { own })
 }
 
+/// Which resolvers the flags name.
+pub struct Whom<'a> {
+    /// `--resolvers`.
+    pub file: Option<&'a Path>,
+    /// `--resolver`.
+    pub single: &'a [String],
+    /// `--add`.
+    pub add: bool,
+    /// `--all`: also what is off by default.
+    pub all: bool,
+    /// `--no-system-resolvers`.
+    pub no_system_resolvers: bool,
+}
+
 /// Whom to ask. Single addresses alone replace every list, the machine's own resolvers included.
-fn resolvers(args: &ProbeArgs, settings: &Settings, families: Families) -> Result<Vec<ResolverTarget>, Complaint> {
-    let add = args.add || settings.add.unwrap_or(false);
-    let file = args.resolvers.as_deref().or(settings.resolvers.as_deref());
-    let single = if args.resolver.is_empty() { &settings.resolver } else { &args.resolver };
-    if args.add && file.is_none() && single.is_empty() {
+pub fn resolvers(whom: &Whom<'_>, settings: &Settings, families: Families) -> Result<Vec<ResolverTarget>, Complaint> {
+    let add = whom.add || settings.add.unwrap_or(false);
+    let file = whom.file.or(settings.resolvers.as_deref());
+    let single = if whom.single.is_empty() { settings.resolver.as_slice() } else { whom.single };
+    if whom.add && file.is_none() && single.is_empty() {
         return Err(Complaint::usage(
             "--add has nothing to add",
             "give --resolver ADDRESS or --resolvers FILE as well",
@@ -321,12 +356,12 @@ fn resolvers(args: &ProbeArgs, settings: &Settings, families: Families) -> Resul
         targets.add(&entry, address, false);
     }
     if single.is_empty() || add {
-        for entry in catalog.default_set() {
+        for entry in catalog.entries.iter().filter(|entry| entry.default || whom.all) {
             for address in entry.plain_addresses() {
                 targets.add(entry, address, false);
             }
         }
-        if !args.no_system_resolvers && settings.system_resolvers != Some(false) {
+        if !whom.no_system_resolvers && settings.system_resolvers != Some(false) {
             // Without a readable configuration there are no such rows; the rest is not held up by that.
             for address in system_resolvers().unwrap_or_default() {
                 let entry = known.find_address(address).cloned();

@@ -25,6 +25,7 @@ use super::model::{
 use super::stage::{Desk, Host, Parent, Party, Resolver, Stage, Start, Users};
 use super::zone_line;
 use crate::dns::Name;
+use crate::judge::Marker;
 
 /// The built-in scenarios: name and text. The first is the default.
 const BUILT_IN: [(&str, &str); 7] = [
@@ -64,6 +65,8 @@ pub struct Scenario {
     pub survey: &'static str,
     /// Whether the operator says that the zone answers by place or load.
     pub varying_addresses: bool,
+    /// The marker record the operator has put into the correct zone.
+    pub marker: Option<Marker>,
     /// The world and its script.
     pub stage: Stage,
     /// What the operator of the tool does by itself, by time.
@@ -289,6 +292,10 @@ impl Reader<'_> {
         stage.script.sort_by_key(|(at, _)| *at);
         let mut acts = form.act.iter().map(|act| self.act(act, &stage)).collect::<Result<Vec<_>, _>>()?;
         acts.sort_by_key(|act| act.at);
+        let marker = form
+            .marker
+            .as_ref()
+            .map(|text| Marker::read(text.get_ref(), &self.zone).map_err(|reason| source.at(text, reason)));
         let checks = form.check.into_iter().map(|c| {
             let CheckForm { at, phase, must, must_not, count, verdict } = c;
             Check { at: at.0, phase, must, must_not, count, verdict }
@@ -307,6 +314,7 @@ impl Reader<'_> {
                 SurveyForm::Always => "always",
             },
             varying_addresses: form.varying_addresses,
+            marker: marker.transpose()?,
             stage,
             acts,
             checks: checks.collect(),

@@ -3,6 +3,7 @@
 //! Views hold the receiving end of what is published and send [`Command`]s; neither side knows the other.
 
 mod clock;
+mod resolver_check;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,13 +17,14 @@ use tokio::task::JoinSet;
 use crate::dns::Name;
 use crate::incident::{Event, FlushAct, FlushRecord, FoundServer, Incident, ResolverTarget, Survey};
 use crate::judge::{Calibration, Expectation};
-use crate::observation::Observation;
+use crate::observation::{Observation, Outcome, Query};
 use crate::probe::{Prober, WalkError, Walker, ZoneCut};
 use crate::registration::Hearing;
 use crate::schedule::Schedule;
 use crate::time::{ReadClock, Timestamp};
 
 pub use clock::SystemClock;
+pub use resolver_check::check_resolvers;
 
 /// What the operator asks of a running watch.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,9 +76,14 @@ pub struct Engine {
     /// What earlier runs learned about resolvers.
     memory: Vec<(SocketAddr, Calibration)>,
     settle_record: Option<SettleRecord>,
+    /// What is asked and not answered yet, and since when.
+    under_way: Vec<(Query, Timestamp)>,
     /// Whether anything was taken in, or judged anew, since the incident was last published.
     unpublished: bool,
 }
+
+/// An answer that has not been waited for that long, when the time is up, may still be on its way.
+const LEAST_WAIT: Duration = Duration::from_secs(1);
 
 /// What is told each fact as it is taken in.
 type Record = Box<dyn FnMut(Timestamp, &Event) + Send>;
@@ -127,6 +134,7 @@ impl Engine {
             registry: None,
             memory: Vec::new(),
             settle_record: None,
+            under_way: Vec::new(),
             unpublished: true,
         }
     }
@@ -180,13 +188,19 @@ impl Engine {
             self.count_strays(now);
             self.unpublished |= self.settle(now);
             let turn = self.schedule.turn(&self.incident, now);
+            let out_of_time = end.is_some_and(|end| now >= end);
+            if out_of_time {
+                self.give_up(now);
+            }
             let finished = turn.finished || end.is_some_and(|end| now >= end);
             self.start_tasks(&turn, now);
             // Intervals are real time; the clock may run faster.
             let since = published.map(|at| self.clock.wait_for(now.since(at)));
             let publish_in = since.map_or(Duration::ZERO, |since| PUBLISH_INTERVAL.saturating_sub(since));
             if finished || (self.unpublished && publish_in.is_zero()) {
-                lines.news.send_replace(Arc::new(self.incident.clone()));
+                let mut shown = self.incident.clone();
+                shown.note_budget(self.schedule.budget(now));
+                lines.news.send_replace(Arc::new(shown));
                 (published, self.unpublished) = (Some(now), false);
             }
             if finished {
@@ -226,6 +240,7 @@ impl Engine {
     fn start_tasks(&mut self, turn: &crate::schedule::Turn, now: Timestamp) {
         for query in &turn.queries {
             let (prober, query) = (Arc::clone(&self.prober), query.clone());
+            self.under_way.push((query.clone(), now));
             self.tasks.spawn(async move { Ended::Asked(Box::new(prober.ask(&query).await)) });
         }
         if turn.find_parent {
@@ -275,6 +290,9 @@ impl Engine {
         match ended {
             Ended::Asked(observation) => {
                 self.schedule.ended(&observation.query);
+                if let Some(at) = self.under_way.iter().position(|(query, _)| *query == observation.query) {
+                    self.under_way.swap_remove(at);
+                }
                 self.apply(observation.at, &Event::Observed(observation));
             }
             Ended::Walked(Ok(cut)) => {
@@ -319,6 +337,20 @@ impl Engine {
             }
             Ok(addresses) => Some(Ok(addresses)),
         }
+    }
+
+    /// The time is up: what has been waited for long enough counts as not answered, so that a server that stays silent to the
+    /// very end is judged as what it is.
+    fn give_up(&mut self, now: Timestamp) {
+        for (query, sent) in std::mem::take(&mut self.under_way) {
+            if now.since(sent) < LEAST_WAIT {
+                continue;
+            }
+            let (asked, outcome) = (query.name.clone(), Outcome::NoResponse);
+            self.schedule.ended(&query);
+            self.observe(Observation { query, asked, outcome, sent, at: now, rtt: None, packets: 1 });
+        }
+        self.unpublished |= self.incident.settle(now);
     }
 
     /// Every fact goes through here.

@@ -184,6 +184,7 @@ impl Incident {
             witnesses: Witnesses::default(),
             judgement: Shared::new(judgement),
             calibration: Shared::default(),
+            kept: None,
             last_heard: None,
             since: now,
             history: Shared::default(),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::catalog::FlushOperator;
 use crate::dns::{Name, NsSet};
 use crate::incident::{FlushAct, FlushRecord};
-use crate::judge::{Calibration, Expectation};
+use crate::judge::{Calibration, Expectation, Marker};
 use crate::observation::Observation;
 use crate::registration::Hearing;
 
@@ -28,6 +28,8 @@ pub struct Opening {
     pub confidence: usize,
     /// The operator says that the zone answers by place or load.
     pub addresses_vary: bool,
+    /// A record that only the correct zone has.
+    pub marker: Option<Marker>,
     /// Whom to ask.
     pub resolvers: Vec<ResolverTarget>,
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::dns::Rcode;
+use crate::dns::{Rcode, RecordType};
 use crate::incident::{FlushState, Incident, ResolverWatch};
-use crate::judge::{AuthorityRole, Code, Finding, Rule, Verdict};
-use crate::observation::{Outcome, address_text};
+use crate::judge::{AuthorityRole, Code, Finding, Marker, Rule, Verdict};
+use crate::observation::{Outcome, Purpose, address_text};
 
 impl Incident {
     /// All findings, the gravest first.
@@ -13,6 +13,7 @@ impl Incident {
         let mut findings = self.source_findings.to_vec();
         self.find_at_resolvers(&mut findings);
         self.find_after_flushes(&mut findings);
+        self.find_marker(&mut findings);
         self.find_own_trouble(&mut findings);
         findings.sort_by_key(|f| (f.severity(), f.code));
         findings
@@ -277,6 +278,38 @@ impl Incident {
         }
     }
 
+    /// The record that would tell the sides apart, in words; nothing when there is one.
+    fn marker_to_add(&self) -> String {
+        if self.references.marker.is_some() {
+            return ", not even by the marker".to_owned();
+        }
+        // The same at every look, another for each watch: no secret, only unlike what anybody else has.
+        let token = Marker::token_from(self.started.as_micros().unsigned_abs());
+        let Ok(marker) = Marker::of_token(&token, self.zone()) else { return String::new() };
+        format!("; add {} to the correct zone and watch with --marker {token}", marker.record(self.zone()))
+    }
+
+    /// Expected servers that answer, but without the marker that the operator says they have.
+    fn find_marker(&self, findings: &mut Vec<Finding>) {
+        let Some(marker) = &self.references.marker else { return };
+        let lacking: Vec<_> = self
+            .expected_servers()
+            .filter_map(|(address, server)| {
+                let heard = server.witnesses.about(Purpose::Echo, &marker.name, RecordType::TXT).next_back()?;
+                let response = heard.observation.response().filter(|r| r.aa)?;
+                (!marker.is_in(response, &heard.observation.asked)).then_some((*address, heard.number))
+            })
+            .collect();
+        if !lacking.is_empty() {
+            findings.push(Finding {
+                code: Code::MarkerNotServed,
+                targets: lacking.iter().map(|(address, _)| address_text(*address)).collect(),
+                detail: marker.record(self.zone()),
+                evidence: lacking.iter().map(|(_, number)| *number).collect(),
+            });
+        }
+    }
+
     fn find_own_trouble(&self, findings: &mut Vec<Finding>) {
         let mut own = |code, detail: String| {
             findings.push(Finding { code, targets: Vec::new(), detail, evidence: Vec::new() });
@@ -289,7 +322,7 @@ impl Incident {
         }
         let alike = |r: &ResolverWatch| r.judgement.rule == Rule::Undecidable;
         if self.resolvers.iter().any(alike) {
-            own(Code::SidesAlike, String::new());
+            own(Code::SidesAlike, self.marker_to_add());
         }
         if self.interception.stands() {
             let at: Vec<String> = self.interception.answering().map(address_text).collect();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use crate::incident::{Incident, Shared};
+use crate::incident::{Incident, ResolverWatch, Shared};
 use crate::observation::{Observation, Outcome};
 use crate::time::Timestamp;
 
@@ -119,6 +119,12 @@ impl Interception {
 }
 
 impl Incident {
+    /// The longest a resolver keeps anything, in seconds, where it gave that away.
+    #[must_use]
+    pub fn ttl_cap_of(&self, watch: &ResolverWatch) -> Option<u32> {
+        watch.calibration.ttl_cap(self.longest_ttl)
+    }
+
     /// Whether somebody in between answers in place of those who are asked.
     #[must_use]
     pub const fn interception(&self) -> &Interception {

@@ -7,6 +7,7 @@
 
 mod acts;
 mod apply;
+mod budget;
 mod event;
 mod findings;
 mod flush_event;
@@ -16,11 +17,13 @@ mod history;
 mod interception;
 mod phase;
 mod registration;
+mod resolver_check;
 mod settle;
 mod shared;
 mod state;
 
 pub use acts::{Act, Deed, LONGEST_NOTE};
+pub use budget::Budget;
 pub use event::{Event, FoundServer, Opening, ResolverTarget, Survey};
 pub use flush_event::{Disarming, FlushAct, FlushChoice, FlushExclusion, FlushOutcome, FlushRecord, FlushStep};
 pub use flushes::{ArmedFlush, CacheStanding, CacheState, FlushStanding, FlushState, PROOF_LOOKS};
@@ -28,6 +31,7 @@ pub use history::{CountsAt, FindingSpan, NetworkChange, Outage, VerdictChange};
 pub use interception::Interception;
 pub use phase::{Phase, PhaseChange};
 pub use registration::RegistrationWatch;
+pub use resolver_check::{CheckedResolver, Reach, ResolverCheck};
 pub use shared::Shared;
 pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
 

@@ -11,9 +11,9 @@ use crate::incident::history::note_change;
 use crate::incident::state::AuthorityServer;
 use crate::incident::{Incident, PhaseChange, ResolverWatch, Shared};
 use crate::judge::{
-    AuthorityRole, AuthorityWitnesses, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses, ResolverJudgement,
-    Rule, Side, SourceView, Verdict, WINDOW, Witnesses, judge_authority, judge_parent, judge_resolver, learn_side,
-    side_of_ns_set,
+    AuthorityRole, AuthorityWitnesses, DelegationState, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses,
+    ResolverJudgement, Rule, Side, SourceView, Verdict, WINDOW, Witnesses, judge_authority, judge_parent,
+    judge_resolver, learn_side, side_of_ns_set,
 };
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
@@ -176,7 +176,7 @@ impl Incident {
 
     fn learn(&self, belongs: impl Fn(&AuthorityServer) -> bool) -> crate::judge::SideFingerprint {
         let heard = self.authorities.values().filter(|a| belongs(a)).flat_map(|a| a.witnesses.iter());
-        learn_side(self.zone(), heard)
+        learn_side(self.zone(), self.references.marker.as_ref(), heard)
     }
 
     fn judge_authorities(&mut self, now: Timestamp) {
@@ -252,6 +252,14 @@ impl Incident {
             } else {
                 let calibration = &resolver.calibration;
                 judge_resolver(&resolver.witnesses, calibration, &latitude, &self.references, &source, now)
+            };
+            resolver.kept = match judgement.state {
+                DelegationState::PreOutage => resolver.kept.or(Some(true)),
+                DelegationState::Parked
+                | DelegationState::Held
+                | DelegationState::ParkedSilent
+                | DelegationState::Stuck => Some(false),
+                _ => resolver.kept,
             };
             if judgement.verdict != resolver.judgement.verdict {
                 (resolver.since, noted) = (now, true);

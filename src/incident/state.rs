@@ -8,8 +8,8 @@ use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::forecast::{Foretold, Turn};
 use crate::incident::{
-    Act, ArmedFlush, CountsAt, FindingSpan, FlushAct, FlushRecord, FlushStanding, Interception, NetworkChange, Opening,
-    Outage, Phase, PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
+    Act, ArmedFlush, Budget, CountsAt, FindingSpan, FlushAct, FlushRecord, FlushStanding, Interception, NetworkChange,
+    Opening, Outage, Phase, PhaseChange, RegistrationWatch, ResolverTarget, Shared, Survey, VerdictChange,
 };
 use crate::judge::{
     AuthorityJudgement, AuthorityRole, Calibration, Expectation, Finding, ParentJudgement, References,
@@ -77,6 +77,7 @@ pub struct Incident {
     /// Whether something was heard of the registration since it was last judged.
     pub(super) registration_changed: bool,
     pub(super) interception: Interception,
+    pub(super) budget: Option<Budget>,
     /// The largest TTL that any resolver showed for the long-lived neutral record, in seconds.
     pub(super) longest_ttl: u32,
     pub(super) source_changed: bool,
@@ -161,6 +162,8 @@ pub struct ResolverWatch {
     pub judgement: Shared<ResolverJudgement>,
     /// What it can do, learned off the zone under watch, in this run or an earlier one.
     pub calibration: Shared<Calibration>,
+    /// Whether it was seen to use the correct servers during the outage, and never to use others.
+    pub(super) kept: Option<bool>,
     /// When anything was last heard from it.
     pub last_heard: Option<Timestamp>,
     /// Since when its verdict is what it is.
@@ -196,6 +199,15 @@ impl ResolverWatch {
     #[must_use]
     pub const fn changes(&self) -> u64 {
         self.changes
+    }
+}
+
+impl ResolverWatch {
+    /// Whether it never lost the correct servers, as far as was seen: it was heard using them during the outage and never
+    /// using others. It has not recovered; it had nothing to recover from.
+    #[must_use]
+    pub fn never_parked(&self) -> bool {
+        matches!(self.kept, Some(true)) && matches!(self.judgement.verdict, Verdict::Correct)
     }
 }
 
@@ -249,6 +261,7 @@ impl Incident {
             parked: crate::judge::SideFingerprint::default(),
             parking,
             addresses_vary: opening.addresses_vary,
+            marker: opening.marker.clone(),
         };
         let mut incident = Self {
             started: now,
@@ -299,6 +312,7 @@ impl Incident {
             registration: None,
             registration_changed: false,
             interception: Interception::default(),
+            budget: None,
             longest_ttl: 0,
             source_changed: true,
             source_repeated: false,
@@ -380,6 +394,12 @@ impl Incident {
     #[must_use]
     pub fn confidence(&self) -> usize {
         self.opening.confidence
+    }
+
+    /// Below which name labels are made up: the marker's, else the zone's apex.
+    #[must_use]
+    pub fn nonce_base(&self) -> &Name {
+        self.references.marker.as_ref().map_or(self.zone(), |marker| &marker.name)
     }
 
     /// Watched names besides the apex.
@@ -521,6 +541,17 @@ impl Incident {
     #[must_use]
     pub const fn noted(&self) -> bool {
         self.noted
+    }
+
+    /// How much may still be asked, as it was when this state was published; none in a replay.
+    #[must_use]
+    pub const fn budget(&self) -> Option<Budget> {
+        self.budget
+    }
+
+    /// Takes note of how much may still be asked.
+    pub const fn note_budget(&mut self, budget: Budget) {
+        self.budget = Some(budget);
     }
 
     /// How many packets came that answered nothing that was asked.

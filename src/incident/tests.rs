@@ -45,6 +45,7 @@ fn opening() -> Opening {
         samples_needed: 3,
         confidence: 3,
         addresses_vary: false,
+        marker: None,
         resolvers: RESOLVERS.iter().map(|n| resolver_target(address(*n))).collect(),
     }
 }

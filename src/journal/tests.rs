@@ -11,7 +11,7 @@ use crate::incident::{
     Disarming, Event, FlushAct, FlushChoice, FlushExclusion, FlushOutcome, FlushRecord, FlushStep, FoundServer,
     Opening, ResolverTarget, Survey,
 };
-use crate::judge::{Calibration, Expectation, ExpectationSource, NoRecursion};
+use crate::judge::{Calibration, Expectation, ExpectationSource, Marker, NoRecursion};
 use crate::observation::{
     Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId, Transport,
 };
@@ -54,6 +54,7 @@ fn opening() -> Opening {
             system: true,
             flush: Some(FlushOperator::Google),
         }],
+        marker: Some(Marker::read("k3f9a2xw", &name("shop.example.")).unwrap()),
     }
 }
 

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::dns::{NsSet, Rcode};
+use crate::judge::side::lacks_marker;
 use crate::judge::{Calibration, Heard, References, Rule, Side, Until, side_of_negative, side_of_ns_set};
 use crate::observation::{AnswerKind, Outcome, Response};
 use crate::time::Timestamp;
@@ -261,11 +262,18 @@ fn from_answer(
             let until = shown.filter(|s| s.is_good()).map_or(Until::Unknown, |s| Until::Known(s.ends));
             (DelegationState::PreOutage, Rule::NonceGoodBeforeRestoration, until)
         }
+        Side::Good { .. } if refs.marker.as_ref().is_some_and(|m| m.is_in(response, &nonce.asked)) => {
+            (DelegationState::Restored, Rule::MarkerSeen, Until::Unknown)
+        }
         Side::Good { age } if under_cap(age, response, witnesses.calibration) > LIVE => {
             (DelegationState::Restored, Rule::NonceGoodAged, Until::Unknown)
         }
         Side::Good { .. } => (DelegationState::Restored, Rule::NonceGood, Until::Unknown),
-        Side::Parked => parked(nonce.at, shown, source, now),
+        Side::Parked => {
+            let row = parked(nonce.at, shown, source, now);
+            let absent = lacks_marker(&nonce.asked, refs) && row.0 == DelegationState::Parked;
+            if absent { (row.0, Rule::MarkerAbsent, row.2) } else { row }
+        }
         Side::AboveZone { ttl, .. } => {
             let ends = nonce.at + Duration::from(ttl);
             let until = if source.parent_right { Until::Bound(ends) } else { bound(source.held_bound) };

@@ -165,9 +165,14 @@ finding_codes! {
         "RFC 2181 §5.4.1";
     /// Both sides look alike.
     SidesAlike "SIDES_ALIKE" Warning
-        "The correct and the parked name servers answer alike, so resolvers cannot be told apart."
-        "Change something in the correct zone that the parked one does not have, for instance its SOA's mailbox."
+        "The correct and the parked name servers answer alike, so resolvers cannot be told apart{detail}."
+        "Add a marker record to the correct zone (`unpark marker` prints one) and give it with --marker."
         "RFC 1035 §3.3.13";
+    /// The marker is not there.
+    MarkerNotServed "MARKER_NOT_SERVED" Warning
+        "{count} of the expected name servers' addresses {do|does} not serve the marker: {detail}."
+        "Add the record to the correct zone, or leave --marker out; without it this witness proves nothing."
+        "RFC 4592";
     /// Nobody has said what is correct.
     ExpectationMissing "EXPECTATION_MISSING" Notice
         "Nobody has said which name servers are correct; the parent's delegation stands in."

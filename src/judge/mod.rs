@@ -11,6 +11,7 @@ mod delegation;
 mod evidence;
 mod expectation;
 mod finding;
+mod marker;
 mod parent;
 mod references;
 mod resolver;
@@ -28,6 +29,7 @@ pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceVi
 pub use evidence::{Heard, Witnesses};
 pub use expectation::{Expectation, ExpectationSource};
 pub use finding::{Code, Finding, Severity};
+pub use marker::Marker;
 pub use parent::{ParentJudgement, ParentWitnesses, judge_parent};
 pub use references::{References, SideFingerprint, learn_side};
 pub use resolver::{

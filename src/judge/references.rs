@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, Rdata, RecordType, Soa, Ttl};
-use crate::judge::Heard;
+use crate::judge::{Heard, Marker};
 use crate::observation::{AnswerKind, Purpose};
 
 /// Everything an answer is held against.
@@ -27,6 +27,8 @@ pub struct References {
     /// The zone answers by location or load (said by the operator, or seen at its own servers): an unknown
     /// address under a restored delegation is then no finding.
     pub addresses_vary: bool,
+    /// A record that only the correct zone has, where the operator has put one there.
+    pub marker: Option<Marker>,
 }
 
 /// What one side's servers answer, as heard from them directly.
@@ -49,6 +51,8 @@ pub struct SideFingerprint {
     pub data_ttl: Option<Ttl>,
     /// Whether any server of this side answered for the zone at all.
     pub answers: bool,
+    /// Whether any server of this side gave the marker's text.
+    pub marked: bool,
 }
 
 impl References {
@@ -84,6 +88,7 @@ impl SideFingerprint {
         self.ns_ttl = self.ns_ttl.max(earlier.ns_ttl);
         self.data_ttl = self.data_ttl.max(earlier.data_ttl);
         self.answers |= earlier.answers;
+        self.marked |= earlier.marked;
     }
 }
 
@@ -96,7 +101,7 @@ fn note<T: PartialEq>(known: &mut Vec<T>, value: T) {
 
 /// Learns one side's fingerprint from what its servers answered, all servers together.
 #[must_use]
-pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> SideFingerprint {
+pub fn learn_side<'a>(zone: &Name, marker: Option<&Marker>, heard: impl Iterator<Item = &'a Heard>) -> SideFingerprint {
     let mut side = SideFingerprint::default();
     for one in heard {
         let query = &one.observation.query;
@@ -121,6 +126,10 @@ pub fn learn_side<'a>(zone: &Name, heard: impl Iterator<Item = &'a Heard>) -> Si
             Purpose::ApexNs => {
                 let set = response.answer_set(zone, RecordType::NS);
                 side.ns_ttl = side.ns_ttl.max(set.map(|s| s.ttl));
+            }
+            // What stands there speaks for itself, and is no echo of labels elsewhere.
+            Purpose::Echo if marker.is_some_and(|m| query.name == m.name) => {
+                side.marked |= marker.is_some_and(|m| m.is_in(response, &one.observation.asked));
             }
             Purpose::Echo => {
                 for record in &response.answer {

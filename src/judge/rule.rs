@@ -5,6 +5,10 @@
 pub enum Rule {
     /// Nonce answered by the correct servers, live.
     NonceGood,
+    /// Nonce answered with the marker that only the correct zone has.
+    MarkerSeen,
+    /// Nonce answered without the marker, though otherwise as both sides answer.
+    MarkerAbsent,
     /// Nonce answered from a validator's cache of denials made by the correct servers (RFC 8198).
     NonceGoodAged,
     /// Nonce answered by the correct servers while the parent is still wrong: not lost yet.
@@ -57,6 +61,8 @@ impl Rule {
     pub const fn word(self) -> &'static str {
         match self {
             Self::NonceGood => "nonce-good",
+            Self::MarkerSeen => "marker-seen",
+            Self::MarkerAbsent => "marker-absent",
             Self::NonceGoodAged => "nonce-good-aged",
             Self::NonceGoodBeforeRestoration => "nonce-good-before-restoration",
             Self::NonceParkedUntilKnown => "nonce-parked-until-known",
@@ -87,6 +93,8 @@ impl Rule {
     pub const fn says(self) -> &'static str {
         match self {
             Self::NonceGood => "a name never asked before was answered by the correct servers: it uses them now",
+            Self::MarkerSeen => "gave back the marker that only the correct zone has: it uses the correct servers now",
+            Self::MarkerAbsent => "answered as both sides do, but without the marker that the correct servers have",
             Self::NonceGoodAged => "answered from cached denials of the correct servers (RFC 8198)",
             Self::NonceGoodBeforeRestoration => "still uses the correct servers: it has not lost them yet",
             Self::NonceParkedUntilKnown => "uses the parked servers; it showed how long it will",

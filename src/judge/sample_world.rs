@@ -264,10 +264,11 @@ pub fn references() -> References {
     References {
         good_ns: Some(ns_set(&GOOD)),
         parked_ns: vec![ns_set(&PARKED)],
-        good: learn_side(&zone, good_server().witnesses.iter()),
-        parked: learn_side(&zone, parked_server().witnesses.iter()),
+        good: learn_side(&zone, None, good_server().witnesses.iter()),
+        parked: learn_side(&zone, None, parked_server().witnesses.iter()),
         parking: catalog(),
         addresses_vary: false,
+        marker: None,
         zone,
     }
 }

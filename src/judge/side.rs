@@ -37,6 +37,28 @@ pub enum Side {
 /// On which side the answer to a nonce stands.
 #[must_use]
 pub fn side_of_negative(response: &Response, asked: &Name, refs: &References) -> Side {
+    let Some(marker) = &refs.marker else { return side_unmarked(response, asked, refs) };
+    if marker.is_in(response, asked) {
+        // Whoever copied the zone to the parked servers copied the marker.
+        return if refs.parked.marked { Side::Undecidable } else { Side::Good { age: Duration::ZERO } };
+    }
+    match side_unmarked(response, asked, refs) {
+        // Both sides answer like this, but for the marker: the correct ones have it, and it is not here.
+        Side::Undecidable if lacks_marker(asked, refs) => Side::Parked,
+        side => side,
+    }
+}
+
+/// Whether an answer to this name that has no marker cannot be the correct servers': all is known that is needed for that.
+pub(super) fn lacks_marker(asked: &Name, refs: &References) -> bool {
+    refs.marker.as_ref().is_some_and(|marker| asked.is_below(&marker.name))
+        && refs.good.marked
+        && refs.parked.answers
+        && !refs.parked.marked
+}
+
+/// The same without a marker.
+fn side_unmarked(response: &Response, asked: &Name, refs: &References) -> Side {
     // Data first: behind a wildcard alias the SOA is that of the alias target's zone and says nothing.
     if !response.answer.is_empty() {
         return side_of_echo(response, asked, refs);

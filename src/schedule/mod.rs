@@ -18,10 +18,11 @@ use std::time::Duration;
 
 use crate::catalog::Neutral;
 use crate::dns::Name;
-use crate::incident::Incident;
+use crate::incident::{Budget, Incident};
 use crate::observation::{Purpose, Query, Role};
 use crate::time::Timestamp;
 
+pub use calibration::identity_questions;
 use ledger::Ledger;
 pub use pace::{Pace, Rates};
 use plan::{Candidate, Plans};
@@ -206,6 +207,11 @@ impl Schedule {
             && wake.earliest.is_none();
         turn.wake = wake.earliest;
         turn
+    }
+
+    /// What the limits on questions leave at `now`.
+    pub fn budget(&mut self, now: Timestamp) -> Budget {
+        self.pace.budget(now)
     }
 
     /// A query ended, however.

@@ -1,9 +1,10 @@
 //! Politeness: how many questions go out, in all, to one address, to one operator, and as nonces.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::incident::Budget;
 use crate::observation::{Query, Role};
 use crate::schedule::is_recursive_nonce;
 use crate::time::Timestamp;
@@ -47,6 +48,8 @@ pub struct Pace {
     nonces: Bucket,
     addresses: HashMap<SocketAddr, Bucket>,
     operators: HashMap<String, Bucket>,
+    /// How many questions were admitted in each second of the last minute.
+    lately: VecDeque<(i64, u32)>,
 }
 
 impl Pace {
@@ -61,6 +64,7 @@ impl Pace {
             nonces: Bucket::new(rates.nonces, rates.nonces.max(1.0)),
             addresses: HashMap::new(),
             operators: HashMap::new(),
+            lately: VecDeque::new(),
         }
     }
 
@@ -79,6 +83,37 @@ impl Pace {
     /// # Errors
     /// The moment at which the fullest of its buckets will have room.
     pub(super) fn admit(&mut self, query: &Query, operator: Option<&str>, now: Timestamp) -> Result<(), Timestamp> {
+        self.try_admit(query, operator, now)?;
+        let second = now.as_micros().div_euclid(1_000_000);
+        match self.lately.back_mut() {
+            Some((of, count)) if *of == second => *count += 1,
+            _ => self.lately.push_back((second, 1)),
+        }
+        self.forget_before(second);
+        Ok(())
+    }
+
+    /// What the limits leave at `now`.
+    pub(super) fn budget(&mut self, now: Timestamp) -> Budget {
+        self.all.refill(now);
+        self.nonces.refill(now);
+        self.forget_before(now.as_micros().div_euclid(1_000_000));
+        Budget {
+            first_round: self.first_round,
+            per_second: self.all.per_second,
+            left: self.all.level.max(0.0),
+            nonces_per_second: self.nonces.per_second,
+            nonces_left: self.nonces.level.max(0.0),
+            last_minute: self.lately.iter().map(|(_, count)| count).sum(),
+        }
+    }
+
+    fn forget_before(&mut self, second: i64) {
+        // A clock that was stepped back leaves seconds that are yet to come: they are forgotten too.
+        self.lately.retain(|(of, _)| *of > second - 60 && *of <= second);
+    }
+
+    fn try_admit(&mut self, query: &Query, operator: Option<&str>, now: Timestamp) -> Result<(), Timestamp> {
         if self.first_round || query.target.role != Role::Resolver {
             return self.all.take(now);
         }
@@ -159,5 +194,21 @@ mod tests {
         let again = bucket.take(start).unwrap_err();
         assert!(again > start && again <= start + Duration::from_millis(501));
         assert!(bucket.take(again).is_ok());
+    }
+
+    #[test]
+    fn the_budget_says_what_is_left_and_what_was_asked_in_the_last_minute() {
+        let mut pace = Pace::new(Rates::default());
+        pace.end_first_round(Timestamp::from_secs(0));
+        let target = crate::observation::TargetId::new(Role::Parent, "192.0.2.1:53".parse().unwrap());
+        let purpose = crate::observation::Purpose::Delegation;
+        let query = Query::new(target, crate::dns::Name::root(), crate::dns::RecordType::NS, purpose);
+        for second in [0, 0, 0, 30] {
+            assert!(pace.admit(&query, None, Timestamp::from_secs(second)).is_ok());
+        }
+        let budget = pace.budget(Timestamp::from_secs(30));
+        assert_eq!((budget.per_second, budget.left.round(), budget.last_minute), (20.0, 19.0, 4));
+        assert_eq!(pace.budget(Timestamp::from_secs(61)).last_minute, 1);
+        assert_eq!(pace.budget(Timestamp::from_secs(10)).last_minute, 0, "the clock was stepped back");
     }
 }

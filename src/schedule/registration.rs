@@ -108,6 +108,7 @@ mod tests {
             samples_needed: 3,
             confidence: 3,
             addresses_vary: false,
+            marker: None,
             resolvers: vec![],
         };
         let mut incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), at(0));

@@ -270,7 +270,7 @@ impl Schedule {
 
 impl Asking<'_> {
     fn nonce(&self, purpose: Purpose) -> Query {
-        Query::new(self.target, self.incident.zone().clone(), RecordType::TXT, purpose)
+        Query::new(self.target, self.incident.nonce_base().clone(), RecordType::TXT, purpose)
     }
 
     /// When the burst of samples ends, where caches of one address disagree.

@@ -72,6 +72,10 @@ impl Schedule {
         {
             repeat(query(rtype, purpose), rarely);
         }
+        if incident.nonce_base() != zone {
+            let below = Query::new(target, incident.nonce_base().clone(), RecordType::TXT, Purpose::Echo);
+            repeat(below, rarely);
+        }
         for (name, rtype) in watched {
             repeat(Query::new(target, name.clone(), *rtype, Purpose::Service), rarely);
         }

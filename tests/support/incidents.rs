@@ -128,6 +128,7 @@ impl Stage {
             samples_needed: 3,
             confidence: 3,
             addresses_vary: false,
+            marker: None,
             resolvers,
         };
         let incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), now);

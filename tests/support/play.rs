@@ -71,6 +71,7 @@ pub fn opening(scenario: &Scenario) -> Opening {
         samples_needed: 3,
         confidence: 14,
         addresses_vary: scenario.varying_addresses,
+        marker: scenario.marker.clone(),
         resolvers: scenario.stage.resolvers.iter().map(resolver).collect(),
     }
 }

@@ -123,6 +123,7 @@ impl World {
             samples_needed: 3,
             confidence: 14,
             addresses_vary: false,
+            marker: None,
             resolvers: (0..resolvers).map(resolver).collect(),
         };
         let incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), now);

@@ -301,6 +301,7 @@ fn opening(scenario: &Scenario, confidence: usize) -> Opening {
         samples_needed: SAMPLES_NEEDED.min(confidence),
         confidence,
         addresses_vary: scenario.varying_addresses,
+        marker: scenario.marker.clone(),
         resolvers: resolvers.collect(),
     }
 }

@@ -242,8 +242,22 @@ impl Zone {
         match self.records.get(name) {
             Some(sets) => Some(sets),
             None if *name == self.apex => Some(&[]),
+            None if self.wildcard_above(name).is_some() => self.wildcard_above(name),
             None => (!self.wildcard.is_empty() && !self.has_below(name)).then_some(self.wildcard.as_slice()),
         }
+    }
+
+    /// The RRsets of a wildcard below the apex that covers a name that does not exist (RFC 4592 §2.2.1).
+    fn wildcard_above(&self, name: &Name) -> Option<&[RecordSet]> {
+        let mut at = name.one_up();
+        while let Some(here) = at.filter(|here| here.is_below(&self.apex)) {
+            let wildcard = here.child(b"*").ok().and_then(|owner| self.records.get(&owner));
+            if wildcard.is_some() || self.records.contains_key(&here) {
+                return wildcard.map(Vec::as_slice);
+            }
+            at = here.one_up();
+        }
+        None
     }
 
     /// Whether a name exists only because others exist below it (an empty non-terminal).

@@ -78,6 +78,7 @@ pub(super) struct Form {
     pub(super) survey: SurveyForm,
     #[serde(default)]
     pub(super) varying_addresses: bool,
+    pub(super) marker: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) known_parked: Vec<Vec<Text<Name>>>,
     #[serde(default)]

@@ -10,7 +10,7 @@ use super::text::{list_form, option_form};
 use crate::catalog::FlushOperator;
 use crate::dns::{Name, NsSet};
 use crate::incident::{Opening, ResolverTarget, Survey};
-use crate::judge::{Expectation, ExpectationSource};
+use crate::judge::{Expectation, ExpectationSource, Marker};
 use crate::time::Timestamp;
 
 /// The first line.
@@ -51,8 +51,35 @@ struct OpeningForm {
     confidence: usize,
     #[serde(default)]
     addresses_vary: bool,
+    #[serde(with = "one_marker", default, skip_serializing_if = "Option::is_none")]
+    marker: Option<Marker>,
     #[serde(with = "resolvers")]
     resolvers: Vec<ResolverTarget>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Marker")]
+struct MarkerForm {
+    #[serde(with = "text")]
+    name: Name,
+    text: String,
+}
+
+/// A marker record, if there is one.
+mod one_marker {
+    use super::{Deserialize, Marker, MarkerForm, Serialize};
+
+    #[derive(Serialize, Deserialize)]
+    struct Item(#[serde(with = "MarkerForm")] Marker);
+
+    #[expect(clippy::ref_option, reason = "serde asks for the field's type")]
+    pub fn serialize<S: serde::Serializer>(marker: &Option<Marker>, to: S) -> Result<S::Ok, S::Error> {
+        marker.clone().map(Item).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Marker>, D::Error> {
+        Ok(Option::<Item>::deserialize(from)?.map(|Item(marker)| marker))
+    }
 }
 
 #[derive(Serialize, Deserialize)]

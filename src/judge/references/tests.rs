@@ -6,7 +6,7 @@ use crate::judge::sample_world::*;
 use crate::observation::{Outcome, Response, Role};
 
 fn learned(told: &Told) -> SideFingerprint {
-    learn_side(&name(ZONE), told.witnesses.iter())
+    learn_side(&name(ZONE), None, told.witnesses.iter())
 }
 
 fn server() -> Told {

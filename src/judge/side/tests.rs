@@ -56,7 +56,7 @@ fn a_parking_server_that_answers_from_the_root_is_parked_and_not_the_parent() {
     );
     let mut refs = unlearned();
     assert!(matches!(negative(&own, &refs), Side::AboveZone { .. }));
-    refs.parked = crate::judge::learn_side(&refs.zone, told.witnesses.iter());
+    refs.parked = crate::judge::learn_side(&refs.zone, None, told.witnesses.iter());
     assert_eq!(negative(&own, &refs), Side::Parked);
 }
 
@@ -206,4 +206,27 @@ fn an_alias_to_the_apex_is_as_good_as_the_address_behind_it() {
     assert!(is_good(&behind(GOOD_ADDRESS)));
     assert_eq!(behind(PARKED_ADDRESS), Side::Parked, "the alias outlived the address");
     assert_eq!(behind("192.0.2.77".parse().unwrap()), Side::Neither);
+}
+
+#[test]
+fn the_marker_outranks_everything_and_its_absence_decides_where_nothing_else_does() {
+    let marker = crate::judge::Marker::of_token("k3", &name(ZONE)).unwrap();
+    let asked = name("nonce._unpark-k3.example.com.");
+    let mut refs = References { marker: Some(marker), ..references() };
+    (refs.good.marked, refs.good.echo) = (true, vec![Rdata::Txt(vec![b"v=spf1".to_vec()])]);
+    refs.parked.echo = refs.good.echo.clone();
+    let says = |text: &str| answer(vec![txt("nonce._unpark-k3.example.com.", text)]);
+    // With the parked servers' SOA beside it, it is still the correct servers' word.
+    let beside = Response { authority: parked_denial().authority, ..says("k3") };
+    assert!(is_good(&side_of_negative(&beside, &asked, &refs)));
+    assert_eq!(side_of_negative(&says("v=spf1"), &asked, &refs), Side::Parked);
+    let unmarked = References { marker: None, ..refs.clone() };
+    assert_eq!(side_of_negative(&says("v=spf1"), &asked, &unmarked), Side::Undecidable);
+    // Not while the correct servers were not seen to have it, nor where the parked ones have it too.
+    let mut unseen = refs.clone();
+    unseen.good.marked = false;
+    assert_eq!(side_of_negative(&says("v=spf1"), &asked, &unseen), Side::Undecidable);
+    refs.parked.marked = true;
+    assert_eq!(side_of_negative(&says("k3"), &asked, &refs), Side::Undecidable);
+    assert_eq!(side_of_negative(&says("v=spf1"), &asked, &refs), Side::Undecidable);
 }

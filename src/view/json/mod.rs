@@ -11,6 +11,7 @@ mod flush;
 mod forecast;
 mod registration;
 mod resolver;
+mod resolver_check;
 mod source;
 mod trace;
 
@@ -27,6 +28,7 @@ pub use change::change;
 pub use check::{check, check_line};
 pub use flush::flush;
 pub use registration::registration;
+pub use resolver_check::resolver_check;
 pub use trace::trace;
 
 /// One document, indented, with a newline at its end.

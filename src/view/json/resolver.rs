@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 use crate::view::model::{Row, ServiceCell};
 
 use super::forecast::{RowForecastEntry, Samples};
+use super::resolver_check::CalibrationEntry;
 use super::source::rcode_text;
 use super::{milliseconds, names, plain};
 
@@ -34,6 +35,7 @@ pub(super) struct ResolverEntry {
     since: String,
     last_heard: Option<String>,
     held_back: bool,
+    never_parked: bool,
     delegation: Delegation,
     service: Vec<Service>,
     samples: Samples,
@@ -42,6 +44,7 @@ pub(super) struct ResolverEntry {
     ede: Vec<Ede>,
     nsid: Option<String>,
     instance: Option<String>,
+    calibration: Option<CalibrationEntry>,
     transport: Option<&'static str>,
     rtt_ms: Option<f64>,
 }
@@ -92,6 +95,7 @@ impl ResolverEntry {
             || target.operator == address
             || target.operator == target.address.ip().to_string();
         let city = plain(&target.city);
+        let known = &watch.calibration;
         Self {
             id: plain(&target.id),
             operator: (!nameless).then(|| plain(&target.operator)),
@@ -103,13 +107,15 @@ impl ResolverEntry {
             since: watch.since.to_string(),
             last_heard: watch.last_heard.map(|at| at.to_string()),
             held_back: row.held_back,
+            never_parked: watch.never_parked(),
             delegation: Delegation::of(judgement, incident),
             service: judgement.service.iter().zip(&row.service).map(|(s, cell)| Service::of(s, cell)).collect(),
             samples: Samples::of(&judgement.samples),
             forecast: forecasts.get(&target.address).map(|row| RowForecastEntry::of(row, now)),
             rcode: leading.and_then(rcode_of),
             ede: leading.and_then(Observation::response).map_or_else(Vec::new, errors),
-            instance: nsid.clone().or_else(|| observations().find_map(identity)),
+            instance: nsid.clone().or_else(|| observations().find_map(identity)).or_else(|| known.identity.clone()),
+            calibration: known.learned.map(|_| CalibrationEntry::of(known, incident.ttl_cap_of(watch))),
             nsid,
             transport: newest.and_then(Observation::response).map(|r| r.transport.word()),
             rtt_ms: milliseconds(newest.and_then(|o| o.rtt)),

@@ -7,6 +7,7 @@ mod check;
 mod flush;
 mod layout;
 mod registration;
+mod resolver_check;
 mod resolvers;
 mod trace;
 
@@ -16,5 +17,6 @@ pub use check::check_text;
 pub use flush::{flush_plan_text, flush_proof_line, flush_result_line};
 pub use layout::Look;
 pub use registration::registration_text;
+pub use resolver_check::resolver_check_text;
 pub use resolvers::resolvers_text;
 pub use trace::trace_text;

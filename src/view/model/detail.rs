@@ -7,6 +7,7 @@ use crate::judge::{Heard, Side, Until, Verdict, Witnesses, side_of_negative};
 use crate::observation::{Observation, Outcome, Purpose, Role, TargetId, address_text};
 use crate::time::{Timestamp, in_words};
 use crate::view::model::forecast::row_words;
+use crate::view::model::resolver_check::calibrated_words;
 use crate::view::model::rows::{data_text, held_back, name_of, place};
 use crate::view::model::samples::share_words;
 use crate::view::model::{flush_facts, region_of, until_words};
@@ -251,6 +252,10 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
     if !place.is_empty() {
         let region = region_of(&watch.target).map_or_else(String::new, |region| format!(", {region}"));
         facts.push(("stands", format!("{place}{region}")));
+    }
+    facts.push(("can", calibrated_words(&watch.calibration, incident.ttl_cap_of(watch), now)));
+    if let Some(identity) = &watch.calibration.identity {
+        facts.push(("calls itself", identity.clone()));
     }
     heard_facts(&mut facts, &watch.witnesses, Some(watch.since), now);
     facts.extend(flush_facts(incident, target.address, now).into_iter().map(|fact| ("flush", fact)));

@@ -10,6 +10,7 @@ mod ladder;
 mod places;
 mod proposals;
 mod registration;
+mod resolver_check;
 mod rows;
 mod samples;
 mod summary;
@@ -35,6 +36,7 @@ pub use ladder::{Rung, RungKind, Server};
 pub use places::{LocatedBy, Spot, region_of, spot_of};
 pub use proposals::{Proposal, proposals};
 pub use registration::{Fact, fields, is_only_text, registrar_fields};
+pub use resolver_check::{abilities, calibrated_words, check_sentence, no_recursion_words};
 pub use rows::{Row, ServiceCell};
 pub use samples::stale_at_most_words;
 pub use summary::{first_fault, scores_words, summary, unseen};
@@ -120,6 +122,8 @@ pub struct Glance {
     pub not_sent: u64,
     /// When anything was last heard from anybody; none when nothing ever was.
     pub last_heard: Option<Timestamp>,
+    /// How much may still be asked, in words; none where that is not known.
+    pub budget: Option<String>,
     /// What the reader must know about the picture itself: own trouble, stepped clocks.
     pub notices: Vec<String>,
 }
@@ -168,6 +172,7 @@ impl Glance {
             asked: incident.observed(),
             not_sent: incident.not_sent().0,
             last_heard: incident.resolvers().iter().filter_map(|r| r.last_heard).chain(incident.heard_afar()).max(),
+            budget: incident.budget().map(words::budget_words),
             notices: flushes::armed_words(incident, now).into_iter().chain(words::notices(incident)).collect(),
         };
         glance.headline = words::headline(incident, &glance);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dns::NsSet;
-use crate::incident::{Incident, Phase};
+use crate::incident::{Budget, Incident, Phase};
 use crate::judge::{Code, ExpectationSource, Finding, Until, Verdict};
 use crate::time::{Timestamp, in_words};
 use crate::view::model::{Glance, registration};
@@ -137,9 +137,10 @@ pub fn headline(incident: &Incident, board: &Glance) -> String {
             )
         }
         Phase::Recovered => format!(
-            "{zone} is right at the source, and {} {} clean.{}",
+            "{zone} is right at the source, and {} {} clean.{}{}",
             answering_words(board.count(Verdict::Correct)),
             plural(board.count(Verdict::Correct), "is", "are"),
+            never_parked_words(incident),
             silent_words(board)
         ),
         Phase::Healthy => {
@@ -277,6 +278,20 @@ pub fn statement(incident: &Incident, board: &Glance) -> String {
             format!("As of {at}, DNS for {zone} is correct at its source and at {which} checked and answered. {others}")
         }
     }
+}
+
+/// What the limits on questions leave: `14 of 20 questions a second, 3 of 5 nonces; 212 asked in the last minute`.
+#[must_use]
+pub fn budget_words(budget: Budget) -> String {
+    let round = if budget.first_round { " (first round)" } else { "" };
+    format!(
+        "{:.0} of {:.0} questions a second{round}, {:.0} of {:.0} nonces; {} asked in the last minute",
+        budget.left.min(budget.per_second),
+        budget.per_second,
+        budget.nonces_left.min(budget.nonces_per_second),
+        budget.nonces_per_second,
+        budget.last_minute
+    )
 }
 
 /// What the reader must know about the picture itself.
@@ -455,6 +470,15 @@ fn restored_words(incident: &Incident) -> String {
             format!(" since {} UTC", at.clock())
         }
         _ => String::new(),
+    }
+}
+
+/// Those that had nothing to recover from are no sign of recovery.
+fn never_parked_words(incident: &Incident) -> String {
+    match incident.resolvers().iter().filter(|r| r.never_parked()).count() {
+        0 => String::new(),
+        1 => " 1 of them never lost the correct servers.".to_owned(),
+        n => format!(" {n} of them never lost the correct servers."),
     }
 }
 
