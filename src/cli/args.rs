@@ -10,7 +10,9 @@ use clap_complete::Shell;
 use crate::cli::baseline::BaselineCommand;
 use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitCommand;
+use crate::cli::journals::JournalsCommand;
 use crate::cli::marker::MarkerCommand;
+use crate::cli::replay::ReplayCommand;
 use crate::cli::resolvers_check::CheckResolversCommand;
 use crate::cli::taste::TasteArgs;
 use crate::cli::wait::WaitCommand;
@@ -83,6 +85,13 @@ pub enum Command {
     Baseline {
         #[command(subcommand)]
         what: BaselineCommand,
+    },
+    /// Tell a journal again: how it stood at any moment, by the rules of today
+    Replay(ReplayCommand),
+    /// The journals of earlier watches
+    Journals {
+        #[command(subcommand)]
+        what: JournalsCommand,
     },
     /// Print completions for a shell
     Completions {
@@ -161,6 +170,9 @@ pub struct ProbeArgs {
     /// Settings file [default: ./unpark.toml, then the user's configuration folder]
     #[arg(long, value_name = "FILE", env = "UNPARK_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
+    /// Write the journal of this run to this file, or beside it with a number where that exists
+    #[arg(long, value_name = "FILE", env = "UNPARK_JOURNAL", hide_env_values = true)]
+    pub journal: Option<PathBuf>,
     /// Machine-readable output
     #[arg(long)]
     pub json: bool,
@@ -185,6 +197,9 @@ pub struct WatchCommand {
     /// are stale" at 95 %, 59 say 5 % [default: 14]
     #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", hide_env_values = true, value_parser = read_samples)]
     pub confidence: Option<u16>,
+    /// Write no journal
+    #[arg(long, conflicts_with = "journal")]
+    pub no_journal: bool,
     #[command(flatten)]
     pub hooks: HookArgs,
     #[command(flatten)]
@@ -256,6 +271,9 @@ pub struct DrillCommand {
     /// How fast time passes, 0.1 to 30
     #[arg(long, value_name = "N", default_value = "1", value_parser = read_speed)]
     pub speed: f64,
+    /// Write a journal of the drill, marked as one, to this file, or beside it with a number where that exists
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
     /// Seed of the scenario's chances [default: the scenario's own]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

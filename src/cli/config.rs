@@ -49,6 +49,8 @@ pub struct Settings {
     pub on_change_timeout: Option<String>,
     /// A secret: never shown.
     pub webhook: Option<String>,
+    pub journal: Option<bool>,
+    pub journal_folder: Option<PathBuf>,
     /// By zone name.
     pub zone: BTreeMap<String, ZoneSettings>,
     /// Where all this was read, for the reader of an error.
@@ -92,6 +94,7 @@ impl Settings {
         let settings = Self {
             resolvers: placed(settings.resolvers),
             root_hints: placed(settings.root_hints),
+            journal_folder: placed(settings.journal_folder),
             rdap_table: placed(settings.rdap_table),
             neutral: placed(settings.neutral),
             ca_file: placed(settings.ca_file),

@@ -13,6 +13,8 @@ mod exit;
 mod flush;
 mod hooks;
 mod init;
+mod journal;
+mod journals;
 mod look;
 mod marker;
 mod network;
@@ -20,6 +22,7 @@ mod print;
 mod registration;
 mod registry;
 mod remember;
+mod replay;
 mod report;
 mod resolvers;
 mod resolvers_check;
@@ -108,6 +111,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Command::Resolvers { what: ResolversCommand::List { all, resolvers, add, json } }) => {
             return resolvers::run(all, resolvers.as_deref(), add, json);
         }
+        Some(Command::Replay(command)) => return replay::run(&command),
+        Some(Command::Journals { what }) => return journals::run(&what),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

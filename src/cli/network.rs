@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::catalog::ParkingCatalog;
 use crate::cli::complain::Complaint;
+use crate::cli::journal::{JournalPlace, Recording};
 use crate::cli::print::Progress;
 use crate::cli::registry::registries_of_environment;
 use crate::cli::remember::recall;
@@ -81,8 +82,13 @@ pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
 /// As [`ready`].
 pub async fn run_round(plan: &Plan, mode: Mode, progress: bool) -> Result<(Incident, Arc<SystemClock>), Complaint> {
     let Ready { engine, lines, clock, commands, news, .. } = ready(plan, mode)?;
+    let command = if plan.opening.resolvers.is_empty() { "trace" } else { "check" };
+    let started = news.borrow().started();
+    let place = JournalPlace::asked(plan.journal.as_ref());
+    let (recording, engine) = Recording::begin(&place, command, false, started, &plan.opening, engine);
     let incident = with_progress(engine.run(Some(plan.round), lines), news, progress).await;
     drop(commands);
+    recording.end(clock.now());
     Ok((incident, clock))
 }
 

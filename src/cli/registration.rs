@@ -78,6 +78,7 @@ fn probe(command: &RegistrationCommand) -> ProbeArgs {
         timeout: command.timeout,
         no_registration: true,
         config: command.config.clone(),
+        journal: None,
         json: command.json,
         quiet: command.quiet,
         verbose: command.verbose,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::baseline::Baseline;
@@ -63,6 +63,8 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// The settings file.
     pub settings: Settings,
+    /// Where a journal was asked for.
+    pub journal: Option<PathBuf>,
 }
 
 impl Plan {
@@ -147,6 +149,7 @@ impl Plan {
             registration: !args.no_registration && settings.registration.unwrap_or(true),
             notes: own.notes,
             settings,
+            journal: args.journal.clone(),
         })
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::cli::args::{ProbeArgs, read_samples};
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
+use crate::cli::journal::{JournalPlace, Recording};
 use crate::cli::look::look;
 use crate::cli::network::{Ready, ready};
 use crate::cli::print::{Progress, print};
@@ -49,6 +50,9 @@ pub struct WaitCommand {
     /// a phase (recovered, converging, parked-at-parent, …); recovered is reached by a domain that was never wrong, too
     #[arg(long, value_name = "GOAL", value_parser = read_goal)]
     pub until: Goal,
+    /// Write no journal
+    #[arg(long, conflicts_with = "journal")]
+    pub no_journal: bool,
     /// Good samples each resolver needs before the incident counts as recovered [default: 14]
     #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", hide_env_values = true, value_parser = read_samples)]
     pub confidence: Option<u16>,
@@ -136,10 +140,14 @@ pub async fn run(command: WaitCommand) -> anyhow::Result<Exit> {
     let plan = Plan::make(&command.domain, &probe, settings, sampling, with_resolvers)?;
     let stop = stop_signal()?;
     let Ready { engine, lines, commands, news, clock, .. } = ready(&plan, Mode::Watch)?;
+    let place = JournalPlace::of_watch(&probe, command.no_journal, &plan.settings);
+    let started = news.borrow().started();
+    let (recording, engine) = Recording::begin(&place, "wait", false, started, &plan.opening, engine);
     let running = tokio::spawn(engine.run(None, lines));
     let ended = wait(&command, limit, news, clock.as_ref(), stop).await;
     let _ = commands.send(Command::Stop).await;
     running.await?;
+    recording.end(clock.now());
     ended
 }
 

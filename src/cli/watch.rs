@@ -14,9 +14,10 @@ use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::flush::{fire_when_right, send_steps, sender, user};
 use crate::cli::hooks::Hooks;
+use crate::cli::journal::{JournalPlace, Recording};
 use crate::cli::look::{look_of_lines, screen_look};
 use crate::cli::network::{Ready, look_up, ready};
-use crate::cli::print::print;
+use crate::cli::print::{print, remark};
 use crate::cli::remember::{keep, keep_learning};
 use crate::cli::report::Reporting;
 use crate::cli::setup::{Plan, Sampling, resolver_target};
@@ -59,6 +60,9 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
         clock.clone(),
         !on_screen,
     )?;
+    let place = JournalPlace::of_watch(&command.probe, command.no_journal, &plan.settings);
+    let started = news.borrow().started();
+    let (recording, engine) = Recording::begin(&place, "watch", false, started, &plan.opening, engine);
     let running = tokio::spawn(engine.run(None, engine_lines));
     for note in &plan.notes {
         let _ = commands.send(Command::Note(note.clone())).await;
@@ -72,6 +76,7 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
         let reporting = Reporting { news: news.clone(), clock: clock.clone(), folder, drill: false };
         let app = App::new(screen_look(command.probe.color, command.taste.ascii), sender.endpoints().clone());
         let app = app.with(palette, keys).allowed(a_minute(plan.rates.later));
+        let app = app.with_notices(recording.notices());
         let firing = fire_when_right(news.clone(), clock.clone(), commands.clone(), sender.clone(), user());
         let firing = tokio::spawn(firing);
         let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, reporting, |_| ()));
@@ -81,7 +86,7 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
         shown?;
     } else {
         let look = look_of_lines(&command);
-        print_changes(news.clone(), clock.as_ref(), Form::of(command.probe.json), look, stop).await?;
+        print_changes(news.clone(), clock.as_ref(), Form::of(command.probe.json), look, stop, &recording).await?;
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
@@ -91,6 +96,7 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     if let Some(hooks) = hooks {
         hooks.finish().await;
     }
+    recording.end(clock.now());
     Ok(Exit::of_phase(incident.phase()))
 }
 
@@ -147,10 +153,19 @@ pub async fn print_changes(
     form: Form,
     look: lines::Look,
     stop: impl Future<Output = ()>,
+    recording: &Recording,
 ) -> anyhow::Result<()> {
     tokio::pin!(stop);
     let mut before: Option<Board> = None;
+    let mut said = None;
     loop {
+        let notice = recording.notice();
+        if notice != said {
+            if let Some(notice) = &notice {
+                remark(&format!("{} {notice}", clock.now()));
+            }
+            said = notice;
+        }
         let incident = Arc::clone(&news.borrow_and_update());
         let board = Board::of(&incident, clock.now());
         let changes = lines::changes(before.as_ref(), &board, look);

@@ -5,20 +5,26 @@
 //! wrong with a file. `docs/journal.md` describes the format.
 
 mod decode;
+mod disk;
 mod encode;
 mod error;
 mod form;
 mod header;
 mod line;
+mod place;
 mod reader;
 mod replay;
+mod writer;
 
 pub use decode::{Decoder, Entry};
+pub use disk::{JournalFile, KeepLines, OpenPlace};
 pub use encode::Encoder;
 pub use error::JournalError;
 pub use header::Header;
+pub use place::{is_being_written, is_journal_name, journals_in, usual_folder, usual_name};
 pub use reader::{Damage, JournalReader, Position};
 pub use replay::Replay;
+pub use writer::{Journal, Recorder, Standing};
 
 /// The number of the format that is written. Raised only when an older reader could not read it rightly.
 pub const FORMAT: u32 = 1;

@@ -21,6 +21,7 @@ use crate::cli::complain::Complaint;
 use crate::cli::config::{Settings, read_text};
 use crate::cli::exit::Exit;
 use crate::cli::flush::{fire_when_right, user};
+use crate::cli::journal::{JournalPlace, Recording};
 use crate::cli::look::{colour, in_words, plain_look, screen_look, wants_ascii};
 use crate::cli::print::print;
 use crate::cli::registry::ask_with;
@@ -83,6 +84,9 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let truth = Arc::new(Mutex::new(Record::default()));
     notes.spawn(note_shown(news.clone(), Arc::clone(&clock), Arc::clone(&shown)));
     notes.spawn(note_truth(Arc::clone(&front), Arc::clone(&truth)));
+    let place = JournalPlace::asked(command.journal.as_ref());
+    let started = news.borrow().started();
+    let (recording, engine) = Recording::begin(&place, "drill", true, started, &opening(&scenario, confidence), engine);
     let running = tokio::spawn(engine.run(None, lines));
 
     let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
@@ -95,6 +99,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
         let (wishes, wished) = mpsc::channel(16);
         let look = screen_look(command.color, command.taste.ascii);
         let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed)).with(palette, keys);
+        let app = app.with_notices(recording.notices());
         let act = {
             let (front, stage) = (Arc::clone(&front), scenario.stage.clone());
             move |act| play(&front, &stage, act)
@@ -117,10 +122,11 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
         let colour = colour(command.color, std::io::stdout().is_terminal());
         let look = Look { colour, ascii: wants_ascii(command.taste.ascii), ..plain_look() };
         let look = if command.taste.plain { in_words(look) } else { look };
-        print_changes(news.clone(), clock.as_ref(), Form::DrillText, look, end).await?;
+        print_changes(news.clone(), clock.as_ref(), Form::DrillText, look, end, &recording).await?;
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
+    recording.end(clock.now());
     notes.shutdown().await;
 
     let mut truth = truth.lock().unwrap_or_else(PoisonError::into_inner).clone();

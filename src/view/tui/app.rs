@@ -16,6 +16,7 @@ use crate::view::tui::dialogs::Line;
 use crate::view::tui::draw::{Border, Layout, Sizes};
 use crate::view::tui::keys::Keys;
 use crate::view::tui::listing::Listing;
+use crate::view::tui::notices::Notices;
 use crate::view::tui::overlay::Overlay;
 use crate::view::tui::palette::Palette;
 use crate::view::tui::panorama::Panorama;
@@ -44,6 +45,7 @@ pub struct App {
     endpoints: FlushEndpoints,
     /// What stands in the header all the time when nothing of this is real.
     drill: Option<String>,
+    notices: Notices,
     /// Packets sent so far, at moments of the last minute.
     packets: VecDeque<(Timestamp, u64)>,
     /// Most queries a minute, as the schedule was told; none when nobody said.
@@ -68,9 +70,23 @@ impl App {
             note: None,
             endpoints,
             drill: None,
+            notices: Notices::default(),
             packets: VecDeque::new(),
             allowed: None,
         }
+    }
+
+    /// The same screen, asking `notices` before each frame what else the operator must know.
+    #[must_use]
+    pub fn with_notices(mut self, notices: Notices) -> Self {
+        self.notices = notices;
+        self
+    }
+
+    /// What else the operator must know just now.
+    #[must_use]
+    pub fn outside_notice(&self) -> Option<String> {
+        self.notices.ask()
     }
 
     /// The same screen in a drill: `note` stands at the head of it all the time, and the keys of a drill work.

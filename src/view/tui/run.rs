@@ -87,6 +87,7 @@ pub async fn run(
             }
             () = sleep_until(next_frame), if changed => {
                 board = Glance::after(board, &incident, clock.now());
+                board.notices.extend(app.outside_notice());
                 let size = screen.terminal.size()?;
                 app.resize(size.width, size.height);
                 app.refresh(&incident, &board);
