@@ -13,6 +13,7 @@ use crate::cli::init::InitCommand;
 use crate::cli::journals::JournalsCommand;
 use crate::cli::marker::MarkerCommand;
 use crate::cli::replay::ReplayCommand;
+use crate::cli::report::ReportCommand;
 use crate::cli::resolvers_check::CheckResolversCommand;
 use crate::cli::taste::TasteArgs;
 use crate::cli::wait::WaitCommand;
@@ -29,6 +30,7 @@ const EXAMPLES: &str = "Examples:
   unpark trace brevo.com                                        root, parent, authoritative servers
   unpark flush brevo.com --host www,api --dry-run               what a flush would send
   unpark registration brevo.com                                 is it held or unpaid; whom to call
+  unpark report FILE --output report.html                       the post-mortem of a recorded watch
 
 Exit codes: 0 as expected or recovered, 1 not (yet), 2 usage or configuration error,
 3 could not tell because our side failed.";
@@ -88,6 +90,8 @@ pub enum Command {
     },
     /// Tell a journal again: how it stood at any moment, by the rules of today
     Replay(ReplayCommand),
+    /// What happened, after it happened: a journal written down for people (HTML, Markdown) and programs (JSON, CSV)
+    Report(ReportCommand),
     /// The journals of earlier watches
     Journals {
         #[command(subcommand)]

@@ -95,6 +95,12 @@ impl Recording {
         self.standing.as_ref().and_then(|standing| standing.notice())
     }
 
+    /// The folder it stands in; none where there is no journal.
+    pub fn folder(&self) -> Option<PathBuf> {
+        let path = self.standing.as_ref()?.path()?;
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map(PathBuf::from)
+    }
+
     /// The same, for whoever asks again and again.
     pub fn notices(&self) -> Notices {
         let standing = self.standing.clone();

@@ -112,6 +112,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
             return resolvers::run(all, resolvers.as_deref(), add, json);
         }
         Some(Command::Replay(command)) => return replay::run(&command),
+        Some(Command::Report(command)) => return report::run(&command),
         Some(Command::Journals { what }) => return journals::run(&what),
         _ => {}
     }

@@ -72,7 +72,7 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     if on_screen {
         let sender = sender(&plan.settings, &walker)?;
         let (wishes, wished) = mpsc::channel(16);
-        let folder = PathBuf::from(".");
+        let folder = recording.folder().unwrap_or_else(|| PathBuf::from("."));
         let reporting = Reporting { news: news.clone(), clock: clock.clone(), folder, drill: false };
         let app = App::new(screen_look(command.probe.color, command.taste.ascii), sender.endpoints().clone());
         let app = app.with(palette, keys).allowed(a_minute(plan.rates.later));

@@ -104,7 +104,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
             let (front, stage) = (Arc::clone(&front), scenario.stage.clone());
             move |act| play(&front, &stage, act)
         };
-        let folder = std::path::PathBuf::from(".");
+        let folder = recording.folder().unwrap_or_else(|| std::path::PathBuf::from("."));
         let reporting = Reporting { news: news.clone(), clock: clock.clone(), folder, drill: true };
         let carrying_out = tokio::spawn(carry_out(wished, commands.clone(), sender, reporting, act));
         let screen = tui::run(news.clone(), wishes, clock.clone(), app, stop).await;

@@ -65,7 +65,8 @@ pub fn run(command: &ReportCommand) -> anyhow::Result<Exit> {
     if command.since.zip(command.until).is_some_and(|(since, until)| since > until) {
         return Err(Complaint::usage("--since is later than --until", "give the earlier time as --since").into());
     }
-    let report = tell(command).map_err(|e| Complaint::usage(e.to_string(), "unpark journals list shows what there is"))?;
+    let report =
+        tell(command).map_err(|e| Complaint::usage(e.to_string(), "unpark journals list shows what there is"))?;
     let ending = command.output.as_ref().and_then(|path| path.extension()?.to_str()).unwrap_or_default();
     let format = command.format.unwrap_or(match ending {
         "html" | "htm" => Format::Html,
