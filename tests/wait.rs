@@ -68,7 +68,7 @@ fn what_is_so_already_is_reached_at_once() {
         let last = said.lines().last().unwrap();
         assert!(last.contains(&format!(" reached {goal} after ")), "{goal}: {said}");
         assert!(said.lines().all(|line| line.contains("Z ")), "every line has its time: {said}");
-        assert_eq!(errors, "", "progress is for terminals");
+        assert!(errors.lines().all(|line| line.starts_with("journal: ")), "progress is for terminals: {errors}");
     }
 }
 

@@ -21,6 +21,7 @@ mod resolver_check;
 mod settle;
 mod shared;
 mod state;
+mod tally;
 
 pub use acts::{Act, Deed, LONGEST_NOTE};
 pub use budget::Budget;
@@ -33,7 +34,8 @@ pub use phase::{Phase, PhaseChange};
 pub use registration::RegistrationWatch;
 pub use resolver_check::{CheckedResolver, Reach, ResolverCheck};
 pub use shared::Shared;
-pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch, SourceTally};
+pub use state::{AuthorityServer, HostResolution, Incident, ParentServer, ResolverWatch};
+pub use tally::SourceTally;
 
 #[cfg(test)]
 mod tests;
