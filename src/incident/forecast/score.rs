@@ -89,6 +89,8 @@ pub struct ForecastScores {
     pub within_range: Option<f64>,
     /// The share of scored rows that turned by the moment that 95 % should keep.
     pub by_likely: Option<f64>,
+    /// As a number.
+    pub kept_likely: usize,
     /// The share that turned by the latest moment: all should.
     pub by_worst: Option<f64>,
 }
@@ -180,6 +182,7 @@ impl Incident {
         (scores.scored, scores.open) = (tally.scored, tally.open);
         (scores.within_range, scores.by_likely) = (share(tally.within_range), share(tally.by_likely));
         scores.by_worst = share(tally.by_worst);
+        scores.kept_likely = tally.by_likely;
         scores.median_error = tally.median_error();
         scores
     }

@@ -27,6 +27,10 @@ pub fn check_text(board: &Board, look: Look) -> String {
         resolvers(&mut page, board, look.verbose);
     }
     findings(&mut page, &board.findings);
+    if let Some(fleet) = &board.forecast.fleet {
+        page.gap();
+        page.entry(0, Paint::None, "Until when:", 12, fleet);
+    }
     page.gap();
     page.paragraph(Paint::None, &certainty(board));
     page.into_text()
