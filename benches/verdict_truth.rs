@@ -26,7 +26,8 @@ fn main() {
     for (what, which) in [
         ("false correct, one cache", &score.false_correct_single),
         ("false parked or held", &score.false_parked),
-        ("called recovered while a cache was not right", &score.false_recovered),
+        ("recovered too early, within the sampling error", &score.recovered_within),
+        ("recovered too early, beyond it", &score.false_recovered),
     ] {
         println!("{what}: {which:?}");
     }

@@ -125,3 +125,16 @@ fn an_armed_flush_goes_out_by_itself_and_is_confirmed() {
     assert!(!lines.contains("FLUSH_REPOISONED"), "{said}");
     assert!(debrief.contains("Cloudflare flushes example.com NS"), "{said}");
 }
+
+#[test]
+fn a_drill_that_ends_in_the_outage_exits_by_its_phase() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outage.toml");
+    let whole = include_str!("scenarios/incident-all-models.toml").replace("lasts = \"30m\"", "lasts = \"2m\"");
+    let before_the_end = whole.split("[[event]]\nat = \"5m\"").next().unwrap();
+    std::fs::write(&path, format!("about = \"outage\"\n{before_the_end}")).unwrap();
+    let out = drill(&["--headless", "--speed", "20", "--file", path.to_str().unwrap()]);
+    let said = text(&out.stdout);
+    assert_eq!(out.status.code(), Some(1), "{said}{}", text(&out.stderr));
+    assert!(said.contains("phase parked-at-parent: ") && !said.contains("phase recovered: "), "{said}");
+}

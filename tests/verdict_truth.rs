@@ -18,13 +18,17 @@ use truth::Score;
 
 /// So much of the outage may a row say correct although its caches have lost the correct servers meanwhile: what was
 /// heard ages, and while the parent is wrong asking again would do harm.
-const CORRECT_WHILE_LOST: f64 = 0.25;
+/// Measured are 13 %; 23 % when an answer from before the outage is believed for too long.
+const CORRECT_WHILE_LOST: f64 = 0.16;
 
 #[test]
 fn verdicts_are_true() {
     let score = Score::of(0..60);
     println!("{}", score.table());
-    println!("{:#?}", (&score.false_correct_single, &score.false_parked, &score.false_recovered));
+    println!(
+        "{:#?}",
+        (&score.false_correct_single, &score.false_parked, &score.false_recovered, &score.recovered_within)
+    );
     assert!(score.called_correct > 100 && score.lag_known.len() > 5 && score.lag_unknown.len() > 5);
     assert!(score.false_correct_single.is_empty(), "{:?}", score.false_correct_single);
     assert!(score.false_parked.is_empty(), "{:?}", score.false_parked);

@@ -28,9 +28,14 @@ pub struct Network {
 #[derive(Debug)]
 struct Held {
     net: Internet,
-    /// How many exchanges there were: each is a flow of its own, as from a fresh source port.
-    flows: u64,
+    /// How many messages were sent over UDP: each leaves by one of a few source ports.
+    sent: u64,
+    /// How many source ports were in use before those of now.
+    ports: u64,
 }
+
+/// So many source ports are in use at a time, as in a pool of real sockets.
+const SOURCE_PORTS: u64 = 16;
 
 /// After how long something comes back, and the message; none for the word that nobody listens.
 type Arrival = (Duration, Option<Vec<u8>>);
@@ -40,7 +45,7 @@ impl Network {
     #[must_use]
     pub fn start(net: Internet) -> Self {
         let begin = net.reached();
-        Self { held: Mutex::new(Held { net, flows: 0 }), begin, started: Instant::now() }
+        Self { held: Mutex::new(Held { net, sent: 0, ports: 0 }), begin, started: Instant::now() }
     }
 
     /// Makes something happen now.
@@ -70,10 +75,17 @@ impl Network {
         let Some(query) = ReadQuery::read(message) else { return Ok(None) };
         let now = self.now();
         let mut held = self.lock();
-        held.flows += 1;
+        held.sent += 1;
+        let from = match transport {
+            Transport::Udp => {
+                ClientId(held.ports + (held.sent.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) % SOURCE_PORTS)
+            }
+            // Every connection has a port of its own.
+            Transport::Tcp => ClientId(u64::MAX - held.sent),
+        };
         let packet = Packet {
             to,
-            from: ClientId(held.flows),
+            from,
             transport,
             question: query.question.clone(),
             rd: query.rd,
@@ -120,6 +132,10 @@ impl ExchangePacket for Network {
 
     fn dropped(&self) -> u64 {
         0
+    }
+
+    fn renew_flows(&self) {
+        self.lock().ports += SOURCE_PORTS;
     }
 }
 

@@ -5,7 +5,7 @@
 mod clock;
 mod resolver_check;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use crate::dns::Name;
 use crate::incident::{Event, FlushAct, FlushRecord, FoundServer, Incident, ResolverTarget, Survey};
 use crate::judge::{Calibration, Expectation};
-use crate::observation::{Observation, Outcome, Query};
+use crate::observation::{Observation, Outcome, Purpose, Query, Role};
 use crate::probe::{Prober, WalkError, Walker, ZoneCut};
 use crate::registration::Hearing;
 use crate::schedule::Schedule;
@@ -78,6 +78,9 @@ pub struct Engine {
     settle_record: Option<SettleRecord>,
     /// What is asked and not answered yet, and since when.
     under_way: Vec<(Query, Timestamp)>,
+    /// Resolvers that were sent a sample since source ports were last renewed.
+    sampled: HashSet<SocketAddr>,
+    renewed: Option<Timestamp>,
     /// Whether anything was taken in, or judged anew, since the incident was last published.
     unpublished: bool,
 }
@@ -103,6 +106,8 @@ enum Ended {
 
 /// The shortest time between two published states: faster than an eye, slower than a flood of answers.
 pub const PUBLISH_INTERVAL: Duration = Duration::from_millis(100);
+/// Source ports are renewed at most so often, so that the old ones can end first: each holds a descriptor.
+const RENEW_INTERVAL: Duration = Duration::from_millis(250);
 /// Answers that come together are judged together.
 const GATHER: Duration = Duration::from_millis(4);
 /// The longest sleep: a machine that slept, or a clock that was stepped, is noticed within it.
@@ -135,6 +140,8 @@ impl Engine {
             memory: Vec::new(),
             settle_record: None,
             under_way: Vec::new(),
+            sampled: HashSet::new(),
+            renewed: None,
             unpublished: true,
         }
     }
@@ -237,7 +244,22 @@ impl Engine {
         self.incident
     }
 
+    /// Samples of one address must be flows of their own, or a balancer leads all of them to the same few caches.
+    fn renew_flows(&mut self, turn: &crate::schedule::Turn, now: Timestamp) {
+        let is_sample = |query: &&Query| query.target.role == Role::Resolver && query.purpose == Purpose::Nonce;
+        let sampled = || turn.queries.iter().filter(is_sample).map(|query| query.target.address);
+        let again = sampled().any(|address| self.sampled.contains(&address));
+        let long_ago = self.renewed.is_none_or(|at| self.clock.wait_for(now.since(at)) >= RENEW_INTERVAL);
+        if again && long_ago {
+            self.prober.renew_flows();
+            self.sampled.clear();
+            self.renewed = Some(now);
+        }
+        self.sampled.extend(sampled());
+    }
+
     fn start_tasks(&mut self, turn: &crate::schedule::Turn, now: Timestamp) {
+        self.renew_flows(turn, now);
         for query in &turn.queries {
             let (prober, query) = (Arc::clone(&self.prober), query.clone());
             self.under_way.push((query.clone(), now));

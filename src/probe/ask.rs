@@ -114,6 +114,11 @@ impl Prober {
         self.network.dropped()
     }
 
+    /// Lets the queries to come leave from source ports of their own.
+    pub fn renew_flows(&self) {
+        self.network.renew_flows();
+    }
+
     /// Asks, waits, and says what came of it. Never fails: a failure is an observation.
     ///
     /// Ends of a query without an answer, when no attempt brought one:

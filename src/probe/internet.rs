@@ -111,4 +111,9 @@ impl ExchangePacket for Internet {
     fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
+
+    fn renew_flows(&self) {
+        // When no fresh sockets can be had just now the old ones serve on.
+        let _ = self.renew();
+    }
 }

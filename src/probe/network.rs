@@ -29,6 +29,10 @@ pub trait ExchangePacket: Send + Sync {
     /// How many messages came and were dropped because they answered nothing that was asked (wrong id, question
     /// or source). Answers that come after waiting ended are late, not wrong, and are not counted.
     fn dropped(&self) -> u64;
+
+    /// Lets what is sent from now on come from source ports of its own, where there are such: an anycast service spreads
+    /// packets over its caches by where they come from.
+    fn renew_flows(&self) {}
 }
 
 /// An answer as it came.

@@ -46,4 +46,8 @@ impl<N: ExchangePacket> ExchangePacket for Rerouted<N> {
     fn dropped(&self) -> u64 {
         self.network.dropped()
     }
+
+    fn renew_flows(&self) {
+        self.network.renew_flows();
+    }
 }

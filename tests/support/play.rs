@@ -106,6 +106,19 @@ pub fn play_to(
     record: impl FnMut(Timestamp, &Event) + Send + 'static,
     settle_record: impl FnMut(Timestamp, bool) + Send + 'static,
 ) -> Incident {
+    play_late(scenario, seed, Duration::ZERO, first, watch, record, settle_record)
+}
+
+/// The same, with a tool that is started `late`.
+pub fn play_late(
+    scenario: &Scenario,
+    seed: u64,
+    late: Duration,
+    first: Duration,
+    watch: &mut impl Watch,
+    record: impl FnMut(Timestamp, &Event) + Send + 'static,
+    settle_record: impl FnMut(Timestamp, bool) + Send + 'static,
+) -> Incident {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let network = Arc::new(Network::start(scenario.stage.build(BEGIN, seed)));
@@ -118,13 +131,14 @@ pub fn play_to(
             host.addresses.iter().map(named).collect::<Vec<_>>()
         });
         let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), Families { ipv4: true, ipv6: true }));
+        tokio::time::sleep(late).await;
         let incident = Incident::open(opening(scenario), Arc::new(ParkingCatalog::embedded()), network.now());
         let (commands, wishes) = tokio::sync::mpsc::channel(64);
         let (publish, news) = tokio::sync::watch::channel(Arc::new(incident.clone()));
         let schedule = Schedule::new(Mode::Watch, Rates::default(), seed).with_neutral(scenario.stage.neutral());
         let engine = Engine::new(prober, walker, clock, incident, schedule, BTreeMap::new());
         let engine = engine.with_record(record).with_settle_record(settle_record).with_memory(watch.remembered());
-        let run = engine.run(Some(scenario.lasts), Lines { commands: wishes, news: publish });
+        let run = engine.run(Some(scenario.lasts.saturating_sub(late)), Lines { commands: wishes, news: publish });
         let looks = async {
             let mut wait = Some(first);
             while let Some(span) = wait {

@@ -137,8 +137,10 @@ pub struct Score {
     pub undecided: usize,
     /// Rows not called correct at the end although every cache was.
     pub late: usize,
-    /// Incidents called recovered while a cache was not correct.
+    /// Incidents called recovered while more caches were not correct than so many good samples leave room for.
     pub false_recovered: Vec<String>,
+    /// The same within what the samples leave room for, with the share of caches behind the address.
+    pub recovered_within: Vec<String>,
     /// Incidents that were recovered at the end.
     pub recovered: usize,
     /// From a flip to the first good sample, in seconds, where the end had been known.
@@ -177,12 +179,19 @@ impl Watch for Scoring<'_> {
     fn look(&mut self, since: Duration, incident: &Incident, network: &Network) -> Option<Duration> {
         let parent_wrong = incident.parent_tally().wrong > 0;
         let restored = incident.source().parent_right && incident.source().wrong_until.is_some();
-        let mut all_right = true;
+        // Of each address with wrong caches, whether so many good samples leave room for them, and how many there are.
+        let mut wrong: Vec<(bool, String)> = Vec::new();
         for watch in incident.resolvers() {
             let truth = network.look(|net, now| net.truth(now, watch.target.address.ip())).unwrap_or_default();
             let bad = truth.iter().filter(|t| !matches!(t.side, Side::Correct | Side::Undecided)).count();
-            all_right &= bad == 0;
             let judgement = &watch.judgement;
+            let share = bad as f64 / truth.len().max(1) as f64;
+            // So large a share of bad caches would have shown itself in as many samples with 95 % probability.
+            let most = 1.0 - 0.05_f64.powf(1.0 / judgement.samples.good.max(1) as f64);
+            if bad > 0 {
+                let good = judgement.samples.good;
+                wrong.push((share <= most, format!("{bad} of {} caches after {good} good samples", truth.len())));
+            }
             let row = self.rows.entry(watch.target.id.clone()).or_default();
             let name = || {
                 format!("seed {} {} at {} s ({})", self.seed, watch.target.id, since.as_secs(), judgement.rule.word())
@@ -195,9 +204,6 @@ impl Watch for Scoring<'_> {
             if restored && became(Verdict::Correct) {
                 self.score.called_correct += 1;
                 self.score.called_correct_many += usize::from(truth.len() > 1);
-                let share = bad as f64 / truth.len() as f64;
-                // So large a share of bad caches would have shown itself in as many samples with 95 % probability.
-                let most = 1.0 - 0.05_f64.powf(1.0 / judgement.samples.good.max(1) as f64);
                 match () {
                     () if bad == 0 => {}
                     () if truth.len() == 1 => self.score.false_correct_single.push(name()),
@@ -236,8 +242,12 @@ impl Watch for Scoring<'_> {
             row.verdict = Some(judgement.verdict);
         }
         let recovered = incident.phase().word() == "recovered";
-        if recovered && !self.recovered && !all_right && restored {
-            self.score.false_recovered.push(format!("seed {} at {} s", self.seed, since.as_secs()));
+        if recovered && !self.recovered && !wrong.is_empty() && restored {
+            let within = wrong.iter().all(|(within, _)| *within);
+            let which: Vec<String> = wrong.into_iter().map(|(_, which)| which).collect();
+            let line = format!("seed {} at {} s: {}", self.seed, since.as_secs(), which.join(", "));
+            let lines = if within { &mut self.score.recovered_within } else { &mut self.score.false_recovered };
+            lines.push(line);
         }
         self.recovered = recovered;
         if since + EVERY * 2 >= self.lasts {
@@ -285,6 +295,7 @@ impl Score {
         self.undecided += other.undecided;
         self.late += other.late;
         self.false_recovered.extend(other.false_recovered);
+        self.recovered_within.extend(other.recovered_within);
         self.recovered += other.recovered;
         self.lag_known.extend(other.lag_known);
         self.lag_unknown.extend(other.lag_unknown);
@@ -325,6 +336,7 @@ impl Score {
                 _ => "no flips".to_owned(),
             }
         };
+        let share = |part: u64, whole: u64| format!("{:.1} %", part as f64 * 100.0 / whole.max(1) as f64);
         let lines = [
             ("incidents", self.incidents.to_string()),
             ("rows", self.rows.to_string()),
@@ -341,12 +353,14 @@ impl Score {
             ("undecided at the end", self.undecided.to_string()),
             ("right, but not called correct at the end", self.late.to_string()),
             ("recovered at the end", self.recovered.to_string()),
-            ("  called so while a cache was not right", self.false_recovered.len().to_string()),
-            ("flip to first good sample, end known", lag(&self.lag_known)),
-            ("flip to first good sample, end not known", lag(&self.lag_unknown)),
+            ("  too early, within the sampling error", self.recovered_within.len().to_string()),
+            ("  too early, beyond it", self.false_recovered.len().to_string()),
+            ("flip to first good sample, end known (wanted ≤ 2 s)", lag(&self.lag_known)),
+            ("flip to first good sample, not known (wanted ≤ 35 s)", lag(&self.lag_unknown)),
             ("flip to the word correct", lag(&self.lag_correct)),
             ("packets to resolvers", self.queries.to_string()),
             ("polling A and NS every 5 s would be", self.polling.to_string()),
+            ("  of which the tool sends (wanted ≤ 10 %)", share(self.queries, self.polling)),
         ];
         lines.iter().map(|(what, figure)| format!("{what:54} {figure}\n")).collect()
     }
