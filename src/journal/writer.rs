@@ -173,6 +173,7 @@ impl Journal {
     }
 
     /// Writes what is left and ends the journal, waiting a few seconds for the disk at most.
+    #[must_use]
     pub fn end(self, at: Timestamp) -> Arc<Standing> {
         self.recorder.hand_over(at, Fact::Ended(at));
         let Self { standing, done, recorder } = self;
@@ -244,15 +245,15 @@ impl Writer {
     /// Makes lines of a fact. Says whether it is an act of the operator, who may end the program next.
     fn take(&mut self, fact: Fact) -> bool {
         let length = self.kept.len();
-        let urgent = match fact {
+        match fact {
             Fact::Lost(at, count) => {
                 self.latest = self.latest.max(at);
                 self.lost += count;
-                return false;
+                false
             }
             _ if length >= MOST_KEPT => {
                 self.lost += 1;
-                return false;
+                false
             }
             Fact::Event(at, event) => {
                 self.latest = self.latest.max(at);
@@ -272,8 +273,7 @@ impl Writer {
                 false
             }
             Fact::Ended(_) => false,
-        };
-        urgent
+        }
     }
 
     /// Says in the file that facts are missing here. What follows refers to nothing that may be missing too.

@@ -187,6 +187,7 @@ fn is_wanted(watch: &ResolverWatch, query: &Query, known: &dyn Fn(bool) -> bool)
 }
 
 /// What may name the instance that answers: the operator's own question first, then RFC 4892's and BIND's.
+#[must_use]
 pub fn identity_questions(target: TargetId, own: Option<&Name>) -> Vec<Query> {
     let text = |name: Name, class: Class| {
         let mut query = Query::new(target, name, RecordType::TXT, Purpose::Identity);

@@ -66,7 +66,7 @@ pub fn check_sentence(check: &ResolverCheck) -> String {
     let verb = if answering == 1 { "answers" } else { "answer" };
     let mut text = format!("{answering} of {total} {resolvers} {verb} from here.");
     if check.nothing_left() {
-        text = "Nothing could be sent from this machine: nothing is known of any resolver.".to_owned();
+        "Nothing could be sent from this machine: nothing is known of any resolver.".clone_into(&mut text);
     } else if !check.intercepted.is_empty() {
         let at: Vec<String> = check.intercepted.iter().map(|a| crate::observation::address_text(*a)).collect();
         let verb = if at.len() == 1 { "answers" } else { "answer" };
