@@ -9,6 +9,8 @@
 //!
 //! `ARCHITECTURE.md` has the table of modules and what each may use; `tests/architecture.rs` enforces it.
 
+pub mod audit;
+pub mod auditor;
 pub mod baseline;
 pub mod catalog;
 pub mod cli;

@@ -117,6 +117,7 @@ fn help_of_every_command() {
         ("baseline", vec!["baseline", "--help"]),
         ("baseline_save", vec!["baseline", "save", "--help"]),
         ("baseline_diff", vec!["baseline", "diff", "--help"]),
+        ("audit", vec!["audit", "--help"]),
         ("man", vec!["man", "--help"]),
     ] {
         let ended = place.run(&arguments);

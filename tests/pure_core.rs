@@ -21,6 +21,8 @@
     reason = "the library is where these modules are used and linted"
 )]
 
+#[path = "../src/audit/mod.rs"]
+mod audit;
 #[path = "../src/baseline/mod.rs"]
 mod baseline;
 #[path = "../src/catalog/mod.rs"]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::audit::AuditCommand;
 use crate::cli::baseline::BaselineCommand;
 use crate::cli::hooks::HookArgs;
 use crate::cli::init::InitCommand;
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "Examples:
   unpark flush brevo.com --host www,api --dry-run               what a flush would send
   unpark registration brevo.com                                 is it held or unpaid; whom to call
   unpark report FILE --output report.html                       the post-mortem of a recorded watch
+  unpark audit zones.txt --html audit.html                      many zones, before it happens
 
 Exit codes: 0 as expected or recovered, 1 not (yet), 2 usage or configuration error,
 3 could not tell because our side failed.";
@@ -76,6 +78,8 @@ pub enum Command {
     Marker(MarkerCommand),
     /// What registry and registrar say about the domain (RDAP, else WHOIS), in plain words first
     Registration(RegistrationCommand),
+    /// Many zones at once: expiry, delegation, locks, what hangs on what, status pages and failover domains
+    Audit(AuditCommand),
     /// The public resolvers that are asked
     Resolvers {
         #[command(subcommand)]

@@ -4,6 +4,7 @@
 //! do next.
 
 mod args;
+mod audit;
 mod baseline;
 mod check;
 mod complain;
@@ -127,6 +128,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
             Some(Command::Flush(command)) => flush::run(command).await,
             Some(Command::Drill(command)) => drill::run(command).await,
             Some(Command::Resolvers { what: ResolversCommand::Check(command) }) => resolvers_check::run(command).await,
+            Some(Command::Audit(command)) => audit::run(command).await,
             Some(Command::Registration(command)) => registration::run(command).await,
             Some(Command::Watch(command)) => watch::run(command).await,
             _ => match arguments.watch.domain {

@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::catalog::ParkingCatalog;
+use crate::catalog::{ParkingCatalog, RootHints};
 use crate::cli::complain::Complaint;
 use crate::cli::journal::{JournalPlace, Recording};
 use crate::cli::print::Progress;
@@ -17,7 +18,7 @@ use crate::engine::{Command, Engine, Lines, SystemClock};
 use crate::http::{LookUpHost, RDAP_LIMITS};
 use crate::incident::Incident;
 use crate::judge::Verdict;
-use crate::probe::{Internet, Patience, Prober, ServerAddress, Walker};
+use crate::probe::{Families, Internet, Patience, Prober, ServerAddress, Walker};
 use crate::schedule::{Mode, REGISTRY_GAP, Schedule};
 use crate::time::ReadClock as _;
 
@@ -42,17 +43,7 @@ pub struct Ready {
 /// # Errors
 /// The sockets cannot be opened.
 pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
-    let internet = Internet::open().map_err(|e| {
-        Complaint::own(format!("no socket could be opened: {e}"), "check the limit of open files (ulimit -n)")
-    })?;
-    let clock = Arc::new(SystemClock::start());
-    let patience = Patience::ending_after(plan.wait);
-    let prober = Arc::new(Prober::new(Arc::new(internet), clock.clone(), patience));
-    let start = plan.hints.servers.iter().flat_map(|server| {
-        server.addresses.iter().map(|address| ServerAddress { name: server.name.clone(), address: *address })
-    });
-    let start = start.filter(|s| plan.families.allow(s.address)).collect();
-    let walker = Arc::new(Walker::new(prober.clone(), start, plan.families));
+    let (prober, walker, clock) = walk_tools(&plan.hints, plan.families, plan.wait)?;
     let incident = Incident::open(plan.opening.clone(), Arc::new(ParkingCatalog::embedded()), clock.now());
     let schedule = Schedule::new(mode, plan.rates, rand::random()).with_neutral(plan.neutral.clone());
     let (commands, wishes) = mpsc::channel(64);
@@ -73,6 +64,31 @@ pub fn ready(plan: &Plan, mode: Mode) -> Result<Ready, Complaint> {
         engine
     };
     Ok(Ready { engine, lines: Lines { commands: wishes, news: publish }, commands, news, clock, walker })
+}
+
+/// What asks, what walks from the root, and the clock both go by.
+pub type WalkTools = (Arc<Prober>, Arc<Walker>, Arc<SystemClock>);
+
+/// Opens the sockets: what asks, what walks from the root, and the clock both go by.
+///
+/// # Errors
+/// The sockets cannot be opened, or no root server is left to ask.
+pub fn walk_tools(hints: &RootHints, families: Families, wait: Duration) -> Result<WalkTools, Complaint> {
+    let internet = Internet::open().map_err(|e| {
+        Complaint::own(format!("no socket could be opened: {e}"), "check the limit of open files (ulimit -n)")
+    })?;
+    let clock = Arc::new(SystemClock::start());
+    let patience = Patience::ending_after(wait);
+    let prober = Arc::new(Prober::new(Arc::new(internet), clock.clone(), patience));
+    let start = hints.servers.iter().flat_map(|server| {
+        server.addresses.iter().map(|address| ServerAddress { name: server.name.clone(), address: *address })
+    });
+    let start: Vec<ServerAddress> = start.filter(|s| families.allow(s.address)).collect();
+    if start.is_empty() {
+        return Err(Complaint::usage("no root server is left to ask", "check -4, -6 and the root hints"));
+    }
+    let walker = Arc::new(Walker::new(prober.clone(), start, families));
+    Ok((prober, walker, clock))
 }
 
 /// Runs one round, never longer than the plan's limit, and gives back the incident with the clock it was stamped by.

@@ -81,7 +81,7 @@ impl Plan {
     ) -> Result<Self, Complaint> {
         let zone = read_zone(domain)?;
         let own = settings.zone(&zone)?;
-        let families = families(args);
+        let families = families(args.ipv4_only, args.ipv6_only);
         let (mut expectation, mut known_addresses) = expectation(args, &own)?;
         let wanted = expectation.is_none() && !args.no_baseline;
         let saved = if wanted { baseline::expected(args.baseline.as_deref(), &zone)? } else { None };
@@ -125,7 +125,7 @@ impl Plan {
             hosts: hosts(args, &own, &zone)?,
             zone,
             expectation,
-            parked: parked(args, &own)?,
+            parked: parked(&args.parked, &own.parked)?,
             survey: survey(args, &settings)?,
             samples_needed: sampling.needed,
             confidence: sampling.confidence,
@@ -133,7 +133,7 @@ impl Plan {
             marker,
             resolvers,
         };
-        let hints = hints(args, &settings)?;
+        let hints = hints(args.root_hints.as_ref(), &settings)?;
         if !hints.servers.iter().flat_map(|server| &server.addresses).any(|address| families.allow(*address)) {
             return Err(Complaint::usage("no root server is left to ask", "check -4, -6 and the root hints"));
         }
@@ -183,8 +183,9 @@ fn read_name(text: &str, what: &str) -> Result<Name, Complaint> {
     })
 }
 
-fn families(args: &ProbeArgs) -> Families {
-    match (args.ipv4_only, args.ipv6_only) {
+/// Which address families may be asked.
+pub fn families(ipv4_only: bool, ipv6_only: bool) -> Families {
+    match (ipv4_only, ipv6_only) {
         (true, _) => Families { ipv4: true, ipv6: false },
         (_, true) => Families { ipv4: false, ipv6: true },
         _ => Families { ipv4: true, ipv6: Families::of_this_machine().ipv6 },
@@ -217,9 +218,10 @@ fn expectation(args: &ProbeArgs, own: &ZoneSettings) -> Result<(Option<Expectati
     Ok(((!ns.is_empty()).then_some(Expectation { ns, source }), known))
 }
 
-fn parked(args: &ProbeArgs, own: &ZoneSettings) -> Result<Vec<NsSet>, Complaint> {
-    let from_flags = args.parked.iter().map(|set| set.split(',').map(str::to_owned).collect::<Vec<_>>());
-    let sets: Vec<Vec<String>> = if args.parked.is_empty() { own.parked.clone() } else { from_flags.collect() };
+/// The sets given, else the settings file's.
+pub fn parked(given: &[String], own: &[Vec<String>]) -> Result<Vec<NsSet>, Complaint> {
+    let from_flags = given.iter().map(|set| set.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let sets: Vec<Vec<String>> = if given.is_empty() { own.to_vec() } else { from_flags.collect() };
     sets.iter()
         .map(|set| {
             let names = set.iter().map(|n| n.trim()).filter(|n| !n.is_empty());
@@ -283,8 +285,9 @@ fn survey(args: &ProbeArgs, settings: &Settings) -> Result<Survey, Complaint> {
     }
 }
 
-fn hints(args: &ProbeArgs, settings: &Settings) -> Result<RootHints, Complaint> {
-    let Some(path) = args.root_hints.as_ref().or(settings.root_hints.as_ref()) else {
+/// The root servers of the file given, of the settings' file, or those built in.
+pub fn hints(given: Option<&PathBuf>, settings: &Settings) -> Result<RootHints, Complaint> {
+    let Some(path) = given.or(settings.root_hints.as_ref()) else {
         return Ok(RootHints::embedded());
     };
     let text = read_text(path, LARGEST_LIST)?;

@@ -56,6 +56,12 @@ impl HttpUrl {
         self.0.host_str().is_some_and(is_loopback_host)
     }
 
+    /// The host, with the port where it is not the scheme's usual one.
+    pub(super) fn host(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
     /// The same address with another query, already percent-encoded.
     #[must_use]
     pub fn with_query(&self, query: &str) -> Self {

@@ -1,10 +1,11 @@
 //! Asks WHOIS servers (RFC 3912): one line out, text until the connection closes, within bounds of time and size. Where to ask is
 //! told by IANA's server, or by the one that the operator names. What a text means is `registration`'s.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -24,6 +25,8 @@ pub const WHOIS_LIMITS: Limits =
     Limits { connect: Duration::from_secs(3), total: Duration::from_secs(10), body: 1024 * 1024 };
 /// Most servers asked one after the other.
 const MOST_REFERRALS: usize = 2;
+/// Of so many top-level domains at most the server is remembered: more than there are.
+const MOST_NAMED: usize = 4_096;
 
 /// A WHOIS server: a host, by name or address, and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +99,8 @@ pub struct WhoisClient {
     /// The operator's own server; none means that IANA's says whom to ask.
     own: Option<WhoisServer>,
     limits: Limits,
+    /// Servers that IANA named, by top-level domain: it is asked once for each.
+    named: Arc<Mutex<HashMap<Name, WhoisServer>>>,
 }
 
 /// What came of asking about one domain.
@@ -119,16 +124,18 @@ impl WhoisClient {
     /// about the top-level domain, and the server that it names about the domain.
     #[must_use]
     pub fn new(look_up: &LookUpHost, own: Option<WhoisServer>, limits: Limits) -> Self {
-        Self { look_up: Arc::clone(look_up), own, limits }
+        Self { look_up: Arc::clone(look_up), own, limits, named: Arc::default() }
     }
 
     /// Asks about a domain, following referrals.
     pub(super) async fn ask(&self, domain: &Name) -> WhoisReply {
         let top = domain.labels().last().and_then(|label| Name::from_labels([label]).ok());
-        let (start, first) = match (&self.own, top) {
-            (Some(own), _) => (own.clone(), domain.clone()),
-            (None, Some(top)) => (WhoisServer::iana(), top),
-            (None, None) => (WhoisServer::iana(), domain.clone()),
+        let named = top.as_ref().and_then(|top| self.named().get(top).cloned());
+        let (start, first) = match (&self.own, named, &top) {
+            (Some(own), ..) => (own.clone(), domain.clone()),
+            (None, Some(named), _) => (named, domain.clone()),
+            (None, None, Some(top)) => (WhoisServer::iana(), top.clone()),
+            (None, None, None) => (WhoisServer::iana(), domain.clone()),
         };
         let mut server = start.clone();
         let mut question = question(&server, &first);
@@ -146,6 +153,12 @@ impl WhoisClient {
                 (allowed && next != server && referrals < MOST_REFERRALS).then_some(next)
             });
             if let Some(next) = next {
+                if let Some(top) = top.as_ref().filter(|_| server == WhoisServer::iana()) {
+                    let mut named = self.named();
+                    if named.len() < MOST_NAMED {
+                        named.insert(top.clone(), next.clone());
+                    }
+                }
                 referrals += 1;
                 server = next;
                 question = self::question(&server, domain);
@@ -162,6 +175,11 @@ impl WhoisClient {
             };
             return WhoisReply { server, outcome, raw };
         }
+    }
+
+    /// Never held across an await.
+    fn named(&self) -> MutexGuard<'_, HashMap<Name, WhoisServer>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends one line and reads until the server closes.

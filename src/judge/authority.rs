@@ -142,7 +142,8 @@ fn keys(heard: &Heard, refs: &References) -> Option<Vec<(u16, u8)>> {
 }
 
 /// The tag of a DNSKEY's data (RFC 4034 appendix B).
-fn key_tag(octets: &[u8]) -> u16 {
+#[must_use]
+pub fn key_tag(octets: &[u8]) -> u16 {
     let sum = octets.iter().enumerate().fold(0_u32, |sum, (at, &octet)| {
         sum.wrapping_add(if at % 2 == 0 { u32::from(octet) << 8 } else { u32::from(octet) })
     });

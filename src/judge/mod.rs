@@ -23,7 +23,7 @@ mod service;
 mod side;
 mod verdict;
 
-pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority};
+pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority, key_tag};
 pub use calibration::{CALIBRATION_HOLDS, Calibration, NoRecursion, identity_in};
 pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation, judge_referral};
 pub use evidence::{Heard, Witnesses};

@@ -2,8 +2,10 @@
 //!
 //! `model` words everything once; each other folder is one form of output and knows none of the others.
 
+pub mod html;
 pub mod json;
 pub mod lines;
 pub mod model;
+pub mod portfolio;
 pub mod report;
 pub mod tui;

@@ -156,11 +156,10 @@ impl Walker {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The deepest known cut whose zone `reaches` accepts; the start when there is none.
-    fn nearest_cut(&self, reaches: impl Fn(&Name) -> bool) -> Cut {
+    /// The deepest known cut at `name` or above it; the start when there is none, or no name.
+    fn nearest_cut(&self, name: Option<Name>) -> Cut {
         let memory = self.memory();
-        let known = memory.cuts.values().filter(|cut| reaches(&cut.zone));
-        let nearest = known.max_by_key(|cut| cut.zone.label_count()).cloned();
+        let nearest = std::iter::successors(name, Name::one_up).find_map(|zone| memory.cuts.get(&zone).cloned());
         nearest.unwrap_or_else(|| Cut::root(&self.start, self.families))
     }
 }

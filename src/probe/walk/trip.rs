@@ -82,7 +82,7 @@ impl<'a> Trip<'a> {
         let Some(last) = zone.one_up() else { return Err(WalkError::RootHasNoParent) };
         let mut on_the_way: Vec<Name> = std::iter::successors(Some(last), Name::one_up).collect();
         on_the_way.reverse();
-        let mut cut = self.walker.nearest_cut(|known| zone.is_below(known));
+        let mut cut = self.walker.nearest_cut(zone.one_up());
         for name in &on_the_way {
             // A referral may lead to a cut above the name; then the name is tested again from there.
             while name.is_below(&cut.zone) {
@@ -177,7 +177,7 @@ impl<'a> Trip<'a> {
         // With neither family there are still loopback addresses.
         let first = wanted.iter().find(|(want, _)| *want).map_or(RecordType::A, |(_, rtype)| *rtype);
         let second = (families.ipv4 && families.ipv6).then_some(RecordType::AAAA);
-        let mut cut = self.walker.nearest_cut(|known| host.is_at_or_below(known));
+        let mut cut = self.walker.nearest_cut(Some(host.clone()));
         let mut addresses = loop {
             match self.ask_for_addresses(&cut, host, first, path).await? {
                 Knowledge::Addresses(addresses) => break addresses,

@@ -1,8 +1,9 @@
-//! The documented JSON of `check`, `trace`, `flush`, `registration` and `resolvers list`: structures of its own, apart from the inner types, so that these
+//! The documented JSON of `check`, `trace`, `flush`, `registration`, `audit` and `resolvers list`: structures of its own, apart from the inner types, so that these
 //! may change without breaking a script. It judges nothing and words nothing: unknown stays null.
 //!
 //! `docs/json.md` explains every field; `docs/*.schema.json` are the contracts. Fields are only ever added.
 
+mod audit;
 mod baseline;
 mod catalog;
 mod change;
@@ -22,6 +23,7 @@ use serde::Serialize;
 use crate::dns::{NsSet, shown};
 use crate::judge::Finding;
 
+pub use audit::{Work, audit};
 pub use baseline::{baseline, baseline_diff, baselines};
 pub use catalog::resolvers;
 pub use change::change;

@@ -1,6 +1,7 @@
 //! Plain text for pipes, logs and terminals without a screen. Pure functions from the words of `view::model` to lines; nothing
 //! here prints, asks or judges, and no text from outside leaves it unescaped.
 
+mod audit;
 mod baseline;
 mod changes;
 mod check;
@@ -11,6 +12,7 @@ mod resolver_check;
 mod resolvers;
 mod trace;
 
+pub use audit::audit_text;
 pub use baseline::{baselines_text, comparison_text};
 pub use changes::changes;
 pub use check::check_text;
