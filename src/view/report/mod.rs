@@ -20,7 +20,7 @@ use crate::observation::address_text;
 use crate::time::Timestamp;
 use crate::view::model::{Board, Recovery, Row, TimelineEntry, recovery, summary, timeline, unseen};
 
-pub use csv::csv;
+pub use self::csv::csv;
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
