@@ -60,7 +60,7 @@ impl Watch for Checking {
             }
             self.faults.extend(faults(&check, incident));
         }
-        self.published.push(incident.clone());
+        self.published.push(incident.clone().without_budget());
         Some((self.checks.first()?.at + SETTLED).saturating_sub(since))
     }
 }

@@ -154,7 +154,9 @@ impl Incident {
     fn phase_of_resolvers(&self) -> Phase {
         let holds_back = |r: &super::ResolverWatch| {
             // A declared filter answers by its own policy for ever; it is named, and holds nothing back.
-            r.judgement.verdict.is_wrong() && r.judgement.rule != Rule::FilteredByPolicy
+            let wrong = r.judgement.verdict.is_wrong() && r.judgement.rule != Rule::FilteredByPolicy;
+            // Caches that wait for parked servers which no longer answer fall silent: lost answers end no incident.
+            wrong || (r.judgement.verdict == Verdict::Silent && r.wrong_seen.is_some())
         };
         if self.resolvers.iter().any(holds_back) {
             return Phase::Converging;
@@ -184,7 +186,8 @@ impl Incident {
     pub fn samples_wanted(&self, watch: &super::ResolverWatch) -> usize {
         let confidence = self.opening.confidence;
         let unmet = watch.judgement.samples.groups.is_some_and(|groups| groups.once > 0);
-        if unmet && confidence >= USUAL { confidence.max(THOROUGH) } else { confidence }
+        // Where nothing was ever wrong, no cache is left behind.
+        if unmet && self.wrong_seen && confidence >= USUAL { confidence.max(THOROUGH) } else { confidence }
     }
 
     /// Whether the source is right: every parent server heard delegates correctly, and so say the expected name servers,

@@ -278,6 +278,10 @@ impl Incident {
             resolver.rejudge_at = next.map(|at| at + Duration::from_micros(1));
             resolver.judgement = Shared::new(judgement);
             note_turn(resolver, now);
+            if resolver.judgement.verdict == Verdict::Silent && source.parked_bound.is_some_and(|bound| bound < now) {
+                // By then nothing it was seen to hold can be held any more, whether it is heard again or not.
+                resolver.wrong_seen = None;
+            }
             resolver.changes += 1;
         }
         Settled { any: true, noted }

@@ -510,17 +510,6 @@ impl Incident {
         self.noted
     }
 
-    /// How much may still be asked, as it was when this state was published; none in a replay.
-    #[must_use]
-    pub const fn budget(&self) -> Option<Budget> {
-        self.budget
-    }
-
-    /// Takes note of how much may still be asked.
-    pub const fn note_budget(&mut self, budget: Budget) {
-        self.budget = Some(budget);
-    }
-
     /// How many packets came that answered nothing that was asked.
     #[must_use]
     pub const fn strays(&self) -> u64 {

@@ -38,12 +38,6 @@ impl Header {
         &self.opening.zone
     }
 
-    /// Whether it was written by this very version: what was noted then is what would be noted now.
-    #[must_use]
-    pub fn is_of_this_version(&self) -> bool {
-        self.version == env!("CARGO_PKG_VERSION")
-    }
-
     /// The line, with its newline.
     ///
     /// # Errors

@@ -28,9 +28,6 @@ pub struct Replay {
     ahead: Option<Entry>,
     kept: Vec<Kept>,
     stride: u64,
-    /// Whether the state is settled at every moment at which it was then. Otherwise only where that was noted, and where
-    /// it is looked at.
-    every: bool,
 }
 
 /// The state so far.
@@ -39,8 +36,6 @@ struct Stage {
     incident: Incident,
     /// How far time has come: that of the latest entry.
     now: Timestamp,
-    /// A settling that was left out so far.
-    pending: Option<Timestamp>,
 }
 
 /// A state to go back to.
@@ -67,19 +62,9 @@ impl Replay {
         let header = reader.header();
         let started = header.started;
         let incident = Incident::open(header.opening.clone(), Arc::new(ParkingCatalog::embedded()), started);
-        // Other rules may note what those of that time did not.
-        let every = !header.is_of_this_version();
-        let stage = Stage { incident, now: started, pending: None };
+        let stage = Stage { incident, now: started };
         let kept = Kept { stage: stage.clone(), position: reader.position(), line: 1, observations: 0 };
-        Self { reader, stage, ahead: None, kept: vec![kept], stride: FIRST_STRIDE, every }
-    }
-
-    /// The same, settled at every moment at which it was settled then, whether that was noted or not. Slower, and the
-    /// same wherever it is looked at.
-    #[must_use]
-    pub const fn settled_each_time(mut self) -> Self {
-        self.every = true;
-        self
+        Self { reader, stage, ahead: None, kept: vec![kept], stride: FIRST_STRIDE }
     }
 
     /// What the first line says.
@@ -101,16 +86,15 @@ impl Replay {
     }
 
     /// The state as it was then, settled as it was settled then.
-    pub fn incident(&mut self) -> &Incident {
-        if let Some(at) = self.stage.pending.take() {
-            self.stage.incident.settle(at);
-        }
+    #[must_use]
+    pub const fn incident(&self) -> &Incident {
         &self.stage.incident
     }
 
     /// What a view shows at `at`, which should not lie before [`Replay::now`]: also what has run out since the latest
     /// fact.
-    pub fn view(&mut self, at: Timestamp) -> Incident {
+    #[must_use]
+    pub fn view(&self, at: Timestamp) -> Incident {
         let mut incident = self.incident().clone();
         incident.settle(at.max(self.stage.now));
         incident
@@ -145,11 +129,9 @@ impl Replay {
         }
         match &entry {
             Entry::Event(at, event) => stage.incident.apply(*at, event),
-            Entry::Settled { at, noted } if *noted || self.every => {
-                stage.pending = None;
+            Entry::Settled { at, .. } => {
                 stage.incident.settle(*at);
             }
-            Entry::Settled { at, .. } => stage.pending = Some(*at),
             Entry::Gap { .. } | Entry::Ended { .. } | Entry::Unknown { .. } => {}
         }
         self.keep();

@@ -9,7 +9,7 @@ use unpark::drill::network::Network;
 use unpark::drill::scenario::Scenario;
 use unpark::incident::{Event, Incident};
 use unpark::judge::{Until, Verdict};
-use unpark::observation::Role;
+use unpark::observation::{Purpose, Role};
 
 use crate::play::{Watch, play};
 
@@ -273,7 +273,10 @@ impl Score {
         self.incidents += 1;
         self.rows += scenario.stage.resolvers.len();
         let to_resolver = |event: &Event| match event {
-            Event::Observed(o) if o.query.target.role == Role::Resolver => u64::from(o.packets),
+            // What a resolver can do is learned once a week, off the zone: no part of the polling.
+            Event::Observed(o) if o.query.target.role == Role::Resolver && !calibrates(o.query.purpose) => {
+                u64::from(o.packets)
+            }
             _ => 0,
         };
         self.queries += played.events.iter().map(|(_, e)| to_resolver(e)).sum::<u64>();
@@ -364,4 +367,12 @@ impl Score {
         ];
         lines.iter().map(|(what, figure)| format!("{what:54} {figure}\n")).collect()
     }
+}
+
+/// Whether a question is about what a resolver can do, not about the zone.
+const fn calibrates(purpose: Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::Identity | Purpose::UnaskedName | Purpose::SteadyName | Purpose::LongLivedName | Purpose::BogusName
+    )
 }
