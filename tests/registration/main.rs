@@ -402,3 +402,40 @@ async fn the_command_tells_by_its_exit_code() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{output:?}");
     }
 }
+
+#[tokio::test]
+async fn the_table_of_iana_is_fetched_once_a_week_and_never_half() {
+    let server = Server::http().await;
+    let services: Vec<String> =
+        (0..600).map(|n| format!("[[\"tld{n}\"],[\"https://rdap.registry{n}.example/\"]]")).collect();
+    let whole = format!("{{\"version\":\"1.0\",\"services\":[{}]}}", services.join(","));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("hints"), ". 3600000 NS a.root.test.\na.root.test. 3600000 A 127.0.0.1#1\n")
+        .unwrap();
+    let kept = folder.path().join("unpark").join("rdap-dns.json");
+    let run = |url: String| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_unpark"));
+        command
+            .args(["registration", ZONE, "--verbose", "--timeout", "2s"])
+            .env_clear()
+            .env("XDG_CACHE_HOME", folder.path())
+            .env("UNPARK_RDAP_BOOTSTRAP_URL", url)
+            .env("UNPARK_WHOIS_SERVER", "127.0.0.1:1")
+            .env("UNPARK_ROOT_HINTS", "hints")
+            .current_dir(folder.path());
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    // What is not IANA's whole table is not kept.
+    for (path, body) in [("/few", "{\"services\":[[[\"a\"],[\"https://x.example/\"]]]}"), ("/none", "<html>")] {
+        server.on(path, rdap(body));
+        let output = run(server.url(path)).await.unwrap();
+        assert!(!kept.exists(), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("could not be renewed"), "{output:?}");
+    }
+    server.on("/dns.json", rdap(&whole));
+    run(server.url("/dns.json")).await.unwrap();
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), whole);
+    let asked = server.asked().len();
+    run(server.url("/dns.json")).await.unwrap();
+    assert_eq!(server.asked().len(), asked, "a young table is not fetched again");
+}
