@@ -21,7 +21,7 @@ const MOST_TOLD: u64 = 4 << 20;
 pub enum JournalsCommand {
     /// List the journals: zone, start, length, size, and how each ended
     List(PlaceArgs),
-    /// Delete old journals; never one that is being written
+    /// Delete old journals; never one that is being written, nor what is no journal
     Prune(PruneArgs),
 }
 
@@ -206,6 +206,8 @@ fn prune(prune: &PruneArgs) -> anyhow::Result<Exit> {
         prune.older_than.is_none_or(|limit| age > limit)
     };
     let keep = prune.keep.unwrap_or(0);
+    // What cannot be read as a journal may be somebody else's file, or a newer version's.
+    listed.retain(|one| one.error.is_none());
     let gone: Vec<Listed> =
         listed.into_iter().skip(keep).filter(|one| one.end != Some("running") && old(one)).collect();
     let mut failed = false;

@@ -11,6 +11,9 @@ use crate::incident::Event;
 use crate::observation::{Observation, Outcome, Query, Response};
 use crate::time::Timestamp;
 
+/// No time lies further from the start of its watch than this, either way: ten years.
+const LONGEST_WATCH: Duration = Duration::from_secs(10 * 366 * 86_400);
+
 /// What a line says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
@@ -67,26 +70,33 @@ impl Decoder {
     pub fn line(&mut self, text: &[u8]) -> Result<Entry, String> {
         let line = Line::read(text).map_err(|error| crate::dns::shown::text(&error.to_string()))?;
         Ok(match line {
-            Line::Settled { after, noted } => Entry::Settled { at: self.at(self.last.saturating_add(after)), noted },
-            Line::Gap { t, lost } => Entry::Gap { at: self.at(t), lost },
-            Line::Ended { t } => Entry::Ended { at: self.at(t) },
+            Line::Settled { after, noted } => Entry::Settled { at: self.at(self.last.saturating_add(after))?, noted },
+            Line::Gap { t, lost } => Entry::Gap { at: self.at(t)?, lost },
+            Line::Ended { t } => Entry::Ended { at: self.at(t)? },
             Line::Unknown { kind } => Entry::Unknown { kind: crate::dns::shown::text(&kind) },
             Line::Happened { t, event } => {
+                let at = self.at(t)?;
                 self.admit(&event)?;
                 self.last = t;
-                Entry::Event(self.at(t), *event)
+                Entry::Event(at, *event)
             }
             Line::Observed(observed) => {
                 let t = observed.t;
+                let at = self.at(t)?;
                 let observation = self.observation(*observed)?;
                 self.last = t;
-                Entry::Event(self.at(t), Event::Observed(Box::new(observation)))
+                Entry::Event(at, Event::Observed(Box::new(observation)))
             }
         })
     }
 
-    fn at(&self, micros: i64) -> Timestamp {
-        Timestamp::from_micros(self.started.as_micros().saturating_add(micros))
+    /// A moment so many microseconds after the start. One line with a time that no watch reaches would carry all that
+    /// comes after it there, so it is refused.
+    fn at(&self, micros: i64) -> Result<Timestamp, String> {
+        if micros.unsigned_abs() > LONGEST_WATCH.as_micros().try_into().unwrap_or(u64::MAX) {
+            return Err("a time that lies years away: no watch is that long".to_owned());
+        }
+        Ok(Timestamp::from_micros(self.started.as_micros().saturating_add(micros)))
     }
 
     /// Facts that add to what is kept must stay within bounds that no real watch comes near.
@@ -146,8 +156,8 @@ impl Decoder {
             query: (*query).clone(),
             asked,
             outcome,
-            sent: self.at(line.t.saturating_sub(line.sent)),
-            at: self.at(line.rare.at.unwrap_or(line.t)),
+            sent: self.at(line.t.saturating_sub(line.sent))?,
+            at: self.at(line.rare.at.unwrap_or(line.t))?,
             rtt,
             packets: line.rare.packets.unwrap_or(1),
         })

@@ -83,7 +83,11 @@ pub fn is_being_written(path: &Path) -> bool {
 /// Makes a new file at `wanted`, or beside it with a number where that is taken, for its owner alone, and locks it.
 pub(super) fn create(wanted: &Path) -> io::Result<(File, PathBuf)> {
     if let Some(folder) = wanted.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        create_folder(folder)?;
+        create_folder(folder).map_err(|error| match error.kind() {
+            // That it exists already is what the system says where the folder's name is that of a file.
+            io::ErrorKind::AlreadyExists => io::Error::new(io::ErrorKind::NotADirectory, "its folder is a file"),
+            _ => error,
+        })?;
     }
     for number in 1..=MOST_NAMES {
         let path = numbered(wanted, number);
