@@ -92,11 +92,16 @@ proptest! {
 fn a_small_journal_is_told_as_far_as_it_goes_wherever_it_ends() {
     let header = SMALL.iter().position(|octet| *octet == b'\n').unwrap() + 1;
     for end in 0..SMALL.len() {
-        // Every octet of the header, and of what follows enough to meet every place in a line.
+        // Each takes a telling of its own: every seventh octet of the header, every thirteenth after it, and every end of a
+        // line with its neighbours.
         if end < header {
             if end % 7 == 0 {
                 assert!(tell(SMALL[..end].to_vec()).is_none(), "{end}");
             }
+            continue;
+        }
+        let at_an_end = SMALL[end - 1..=end].contains(&b'\n') || SMALL[end - 2] == b'\n';
+        if !end.is_multiple_of(13) && !at_an_end {
             continue;
         }
         let mut replay = Replay::of(JournalReader::of_text(SMALL[..end].to_vec()).unwrap());
