@@ -6,7 +6,7 @@ use crate::dns::{Name, NsSet, shown};
 use crate::incident::Incident;
 use crate::view::model::{Proposal, proposals};
 use crate::view::tui::Wish;
-use crate::view::tui::dialogs::{Line, Outcome};
+use crate::view::tui::dialogs::{Line, Outcome, confirm};
 use crate::view::tui::keys::{Action, DIALOG, action};
 
 /// Its state.
@@ -56,12 +56,7 @@ impl ExpectationDialog {
     pub fn press(&mut self, key: &KeyEvent) -> Outcome {
         match action(DIALOG, key) {
             Some(Action::Close) => return Outcome::Close,
-            Some(Action::Confirm) => {
-                return match self.read() {
-                    Ok(ns) => Outcome::CloseWith(Wish::AcceptExpectation(ns)),
-                    Err(reason) => Outcome::Note(reason),
-                };
-            }
+            Some(Action::Confirm) => return confirm(self.read().map(Wish::AcceptExpectation)),
             Some(Action::Down) => self.choose(1),
             Some(Action::Up) => self.choose(self.proposals.len().saturating_sub(1)),
             _ => {

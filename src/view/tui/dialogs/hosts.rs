@@ -4,8 +4,7 @@ use crossterm::event::KeyEvent;
 
 use crate::dns::{Name, NameError, shown};
 use crate::view::tui::Wish;
-use crate::view::tui::dialogs::{Line, Outcome};
-use crate::view::tui::keys::{Action, LINE, action};
+use crate::view::tui::dialogs::{Line, Outcome, press_line};
 
 /// Its state.
 #[derive(Debug, Clone)]
@@ -49,17 +48,8 @@ impl HostsDialog {
 
     /// Takes in a key.
     pub fn press(&mut self, key: &KeyEvent) -> Outcome {
-        match action(LINE, key) {
-            Some(Action::Close) => Outcome::Close,
-            Some(Action::Confirm) => match self.read() {
-                Ok(names) => Outcome::CloseWith(Wish::WatchHosts(names)),
-                Err(reason) => Outcome::Note(reason),
-            },
-            _ => {
-                self.line.press(key);
-                Outcome::Stay
-            }
-        }
+        let read = self.read().map(Wish::WatchHosts);
+        press_line(&mut self.line, key, read)
     }
 }
 

@@ -16,7 +16,10 @@ pub use note::NoteDialog;
 pub use resolver::ResolverDialog;
 pub use survey::SurveyDialog;
 
+use crossterm::event::KeyEvent;
+
 use crate::view::tui::Wish;
+use crate::view::tui::keys::{Action, LINE, action};
 
 /// What a key in a dialog leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,4 +34,24 @@ pub enum Outcome {
     CloseWith(Wish),
     /// The operator is told something.
     Note(String),
+}
+
+/// What confirming leads to: the wish, or word of why what was typed is none.
+fn confirm(read: Result<Wish, String>) -> Outcome {
+    match read {
+        Ok(wish) => Outcome::CloseWith(wish),
+        Err(reason) => Outcome::Note(reason),
+    }
+}
+
+/// Takes in a key where the dialog is one line to type in. `read` is what the line says before the key.
+fn press_line(line: &mut Line, key: &KeyEvent, read: Result<Wish, String>) -> Outcome {
+    match action(LINE, key) {
+        Some(Action::Close) => Outcome::Close,
+        Some(Action::Confirm) => confirm(read),
+        _ => {
+            line.press(key);
+            Outcome::Stay
+        }
+    }
 }

@@ -4,8 +4,7 @@ use crossterm::event::KeyEvent;
 
 use crate::incident::LONGEST_NOTE;
 use crate::view::tui::Wish;
-use crate::view::tui::dialogs::{Line, Outcome};
-use crate::view::tui::keys::{Action, LINE, action};
+use crate::view::tui::dialogs::{Line, Outcome, press_line};
 
 /// Its state.
 #[derive(Debug, Clone, Default)]
@@ -30,17 +29,8 @@ impl NoteDialog {
 
     /// Takes in a key.
     pub fn press(&mut self, key: &KeyEvent) -> Outcome {
-        match action(LINE, key) {
-            Some(Action::Close) => Outcome::Close,
-            Some(Action::Confirm) => match self.read() {
-                Ok(text) => Outcome::CloseWith(Wish::MakeNote(text)),
-                Err(reason) => Outcome::Note(reason),
-            },
-            _ => {
-                self.line.press(key);
-                Outcome::Stay
-            }
-        }
+        let read = self.read().map(Wish::MakeNote);
+        press_line(&mut self.line, key, read)
     }
 }
 

@@ -8,8 +8,7 @@ use crate::catalog::read_address;
 use crate::incident::Incident;
 use crate::observation::address_text;
 use crate::view::tui::Wish;
-use crate::view::tui::dialogs::{Line, Outcome};
-use crate::view::tui::keys::{Action, LINE, action};
+use crate::view::tui::dialogs::{Line, Outcome, press_line};
 
 /// Its state.
 #[derive(Debug, Clone, Default)]
@@ -37,16 +36,7 @@ impl ResolverDialog {
 
     /// Takes in a key.
     pub fn press(&mut self, key: &KeyEvent, incident: &Incident) -> Outcome {
-        match action(LINE, key) {
-            Some(Action::Close) => Outcome::Close,
-            Some(Action::Confirm) => match self.read(incident) {
-                Ok(address) => Outcome::CloseWith(Wish::AddResolver(address)),
-                Err(reason) => Outcome::Note(reason),
-            },
-            _ => {
-                self.line.press(key);
-                Outcome::Stay
-            }
-        }
+        let read = self.read(incident).map(Wish::AddResolver);
+        press_line(&mut self.line, key, read)
     }
 }
