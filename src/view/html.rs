@@ -24,20 +24,25 @@ pub fn escape(outside: &str) -> String {
     out
 }
 
-/// A whole page around a body that is HTML already. `title` is text; `style` is what the page adds to the frame's own style.
+/// Nothing may be loaded, sent or run, whatever gets into a page; only its own style counts.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// A whole page around a body that is HTML already. `title` is text; `style` is all of the page's style: [`STYLE`] and what is added
+/// to it, or one of its own.
 #[must_use]
 pub fn page(title: &str, style: &str, body: &str) -> String {
     let title = escape(title);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n\
+         <title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
 }
 
-/// Colours are safe for colour-blind eyes (orange, blue, grey), and never say anything alone.
-const STYLE: &str = "\
+/// A plain style for text and tables. Colours are safe for colour-blind eyes (orange, blue, grey), and never say anything alone.
+pub const STYLE: &str = "\
 :root { color-scheme: light dark; --ink: #1b1f24; --faint: #57606a; --paper: #ffffff; --line: #d0d7de; --bar: #f3f5f7;\n\
   --bad: #b3261e; --warn: #8a5200; --unknown: #57606a; --good: #0b6b4b; --cool: #1f5fae; }\n\
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --faint: #9aa5b1; --paper: #0f1419; --line: #30363d;\n\

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::audit::{Audit, Dependency, Risk, Row, Sharing, name_in_words};
 use crate::dns::Name;
 use crate::finding::Severity;
-use crate::view::html::{escape, page};
+use crate::view::html::{self, escape, page};
 
 use super::timeline::{next_ends, timeline};
 
@@ -46,7 +46,7 @@ pub fn audit_page(audit: &Audit, list: &str) -> String {
     let rest: Vec<&Row> = audit.rows.iter().filter(|row| !needs(row)).collect();
     zones(&mut body, "Nothing wrong was found", &rest, false);
     list_faults(&mut body, audit);
-    page(&format!("Domain audit: {list}"), STYLE, &body)
+    page(&format!("Domain audit: {list}"), &[html::STYLE, STYLE].concat(), &body)
 }
 
 fn counts(body: &mut String, audit: &Audit) {

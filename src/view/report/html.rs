@@ -4,14 +4,13 @@
 
 use crate::judge::Verdict;
 use crate::time::in_words;
+use crate::view::html::{escape, page as frame};
 use crate::view::model::{evidence_line, first_fault, glyph, scores_words};
 
 use super::curve::curve;
 use super::strip::{PATTERNS, class, strip};
 use super::{Report, ResolverStory, ServerStory, elapsed, lag, moment, plain, until};
 
-/// Nothing may be loaded, sent or run, whatever gets into the page; only its own style counts.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 const STYLE: &str = include_str!("style.css");
 /// The most resolvers with a strip of their own, and the most entries of the timeline: a browser must still cope.
 const MOST_STRIPS: usize = 2000;
@@ -23,7 +22,7 @@ const MOST_TARGETS: usize = 12;
 #[must_use]
 pub fn html(report: &Report) -> String {
     let mut page = Page { out: String::with_capacity(64 * 1024) };
-    page.head(report);
+    page.add(&format!("<main>\n{PATTERNS}"));
     page.lead(report);
     page.curve(report);
     page.timeline(report);
@@ -34,23 +33,12 @@ pub fn html(report: &Report) -> String {
     page.servers("Name servers of the zone", &report.authorities, report);
     page.unseen(report);
     page.foot(report);
-    page.out
+    frame(&report.title(), STYLE, &page.out)
 }
 
-/// Text for an element or a quoted attribute.
+/// A line of text for an element or a quoted attribute.
 fn text(outside: &str) -> String {
-    let mut out = String::with_capacity(outside.len() + 8);
-    for c in plain(outside).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    escape(&plain(outside))
 }
 
 /// Glyph and word of a verdict.
@@ -70,15 +58,6 @@ impl Page {
 
     fn section(&mut self, title: &str) {
         self.add(&format!("<section><h2>{title}</h2>"));
-    }
-
-    fn head(&mut self, report: &Report) {
-        let title = text(&report.title());
-        self.add("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
-        self.add(&format!(r#"<meta http-equiv="Content-Security-Policy" content="{POLICY}">"#));
-        self.add(r#"<meta name="viewport" content="width=device-width, initial-scale=1">"#);
-        self.add(r#"<meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">"#);
-        self.add(&format!("<title>{title}</title>\n<style>\n{STYLE}</style></head>\n<body><main>\n{PATTERNS}"));
     }
 
     fn lead(&mut self, report: &Report) {
@@ -322,7 +301,7 @@ impl Page {
             "<p class=\"foot\">{asked} questions were asked. Verdicts are those of unpark {}: worked out anew from what was heard. All times are UTC.</p>",
             env!("CARGO_PKG_VERSION")
         ));
-        self.add("</main></body></html>");
+        self.add("</main>");
     }
 }
 
