@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::arg_groups::{FamilyArgs, RegistryArgs, ResolverArgs};
 use crate::cli::audit::AuditCommand;
 use crate::cli::baseline::BaselineCommand;
 use crate::cli::hooks::HookArgs;
@@ -134,34 +135,14 @@ pub struct ProbeArgs {
     /// A record that only the correct zone has: TOKEN for *._unpark-TOKEN TXT "TOKEN", or NAME=TEXT (see `unpark marker`)
     #[arg(long, value_name = "TOKEN", env = "UNPARK_MARKER", hide_env_values = true)]
     pub marker: Option<String>,
-    /// Ask the resolvers of this file instead of the built-in list (with --add: as well)
-    #[arg(long, value_name = "FILE", env = "UNPARK_RESOLVERS", hide_env_values = true)]
-    pub resolvers: Option<PathBuf>,
-    /// Ask this resolver and no other (with --add: as well); repeatable
-    #[arg(
-        long = "resolver",
-        value_name = "ADDR[:PORT]",
-        env = "UNPARK_RESOLVER",
-        hide_env_values = true,
-        value_delimiter = ','
-    )]
-    pub resolver: Vec<String>,
-    /// Add the given resolvers to the built-in list instead of replacing it
-    #[arg(long)]
-    pub add: bool,
-    /// Leave out the resolvers this machine is configured to use
-    #[arg(long)]
-    pub no_system_resolvers: bool,
+    #[command(flatten)]
+    pub whom: ResolverArgs,
     /// Start the walk from these root servers (IANA's hints format; an address may carry `#PORT`, which then holds for
     /// every server found below it)
     #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS", hide_env_values = true)]
     pub root_hints: Option<PathBuf>,
-    /// Ask over IPv4 only
-    #[arg(short = '4', conflicts_with = "ipv6_only")]
-    pub ipv4_only: bool,
-    /// Ask over IPv6 only
-    #[arg(short = '6')]
-    pub ipv6_only: bool,
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// How often resolvers are asked to recurse while the parent is wrong; each time a cold cache stores the parked
     /// delegation
     #[arg(long, value_name = "WHEN", env = "UNPARK_SURVEY", hide_env_values = true)]
@@ -308,21 +289,13 @@ pub struct RegistrationCommand {
     /// A set of name servers known to be parked; repeat for several sets
     #[arg(long, value_name = "NS,…", env = "UNPARK_PARKED", hide_env_values = true)]
     pub parked: Vec<String>,
-    /// RDAP servers by top-level domain, instead of the built-in table: a file of its form, or IANA's dns.json
-    #[arg(long, value_name = "FILE", env = "UNPARK_RDAP_TABLE", hide_env_values = true)]
-    pub rdap_table: Option<PathBuf>,
-    /// Ask this WHOIS server where there is no RDAP, instead of the one IANA names
-    #[arg(long, value_name = "HOST:PORT", env = "UNPARK_WHOIS_SERVER", hide_env_values = true)]
-    pub whois_server: Option<String>,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
     /// Look up the servers' names from these root servers (IANA's hints format)
     #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS", hide_env_values = true)]
     pub root_hints: Option<PathBuf>,
-    /// Look up and ask over IPv4 only
-    #[arg(short = '4', conflicts_with = "ipv6_only")]
-    pub ipv4_only: bool,
-    /// Look up and ask over IPv6 only
-    #[arg(short = '6')]
-    pub ipv6_only: bool,
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Give up on one question after this long, at most 10s [default: 10s]
     #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", hide_env_values = true, value_parser = read_span)]
     pub timeout: Option<Duration>,

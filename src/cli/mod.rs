@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error: `error:` with the reason, then `hint:` with what to
 //! do next.
 
+mod arg_groups;
 mod args;
 mod audit;
 mod baseline;

@@ -4,6 +4,7 @@
 use std::io::IsTerminal as _;
 
 use crate::catalog::ParkingCatalog;
+use crate::cli::arg_groups::ResolverArgs;
 use crate::cli::args::{ColorArg, ProbeArgs, RegistrationCommand};
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
@@ -26,8 +27,7 @@ pub async fn run(command: RegistrationCommand) -> anyhow::Result<Exit> {
     // Only the walker and the clock are used: no round is run.
     let Ready { walker, clock, .. } = ready(&plan, Mode::Round { samples: 1, resolvers: false })?;
     let total = command.timeout.map_or(RDAP_LIMITS.total, |span| span.min(RDAP_LIMITS.total));
-    let (table, whois) = (command.rdap_table.as_deref(), command.whois_server.as_deref());
-    let registries = registries(&plan.settings, table, whois, &walker, total)?;
+    let registries = registries(&plan.settings, &command.registry, &walker, total)?;
     if std::io::stderr().is_terminal() && !command.quiet && !command.json {
         remark("asking the registry …");
     }
@@ -66,13 +66,9 @@ fn probe(command: &RegistrationCommand) -> ProbeArgs {
         hosts: Vec::new(),
         varying_addresses: false,
         marker: None,
-        resolvers: None,
-        resolver: Vec::new(),
-        add: false,
-        no_system_resolvers: true,
+        whom: ResolverArgs { no_system_resolvers: true, ..ResolverArgs::default() },
         root_hints: command.root_hints.clone(),
-        ipv4_only: command.ipv4_only,
-        ipv6_only: command.ipv6_only,
+        family: command.family,
         survey: None,
         rate: None,
         timeout: command.timeout,

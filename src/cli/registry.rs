@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::catalog::RdapTable;
+use crate::cli::arg_groups::RegistryArgs;
 use crate::cli::complain::Complaint;
 use crate::cli::config::{Settings, read_text};
 use crate::cli::network::look_up;
@@ -46,14 +47,15 @@ pub struct Registries {
 /// A table, server or proxy that cannot be used, named with its source.
 pub fn registries(
     settings: &Settings,
-    table: Option<&Path>,
-    whois: Option<&str>,
+    args: &RegistryArgs,
     walker: &Arc<Walker>,
     total: Duration,
 ) -> Result<Registries, Complaint> {
-    let file = table.or(settings.rdap_table.as_deref()).filter(|path| !path.as_os_str().is_empty());
+    let file =
+        args.rdap_table.as_deref().or(settings.rdap_table.as_deref()).filter(|path| !path.as_os_str().is_empty());
     let (own_table, table) = (file.is_some(), read_table(file)?);
-    let server = whois.or(settings.whois_server.as_deref()).filter(|text| !text.trim().is_empty());
+    let server =
+        args.whois_server.as_deref().or(settings.whois_server.as_deref()).filter(|text| !text.trim().is_empty());
     let server = server.map(str::parse::<WhoisServer>).transpose().map_err(|e| wrong("the WHOIS server", &e))?;
     let proxy = ProxySettings::from_environment().map_err(|e| wrong("the proxy in the environment", &e))?;
     let look_up = look_up(walker);
@@ -73,9 +75,11 @@ pub fn registries_of_environment(
     walker: &Arc<Walker>,
     total: Duration,
 ) -> Result<Registries, Complaint> {
-    let table = std::env::var_os("UNPARK_RDAP_TABLE").map(PathBuf::from);
-    let whois = std::env::var("UNPARK_WHOIS_SERVER").ok();
-    registries(settings, table.as_deref(), whois.as_deref(), walker, total)
+    let args = RegistryArgs {
+        rdap_table: std::env::var_os("UNPARK_RDAP_TABLE").map(PathBuf::from),
+        whois_server: std::env::var("UNPARK_WHOIS_SERVER").ok(),
+    };
+    registries(settings, &args, walker, total)
 }
 
 impl Registries {

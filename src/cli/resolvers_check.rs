@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::cli::arg_groups::{FamilyArgs, ResolverArgs};
 use crate::cli::args::{read_rate, read_span};
 use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
@@ -13,10 +14,10 @@ use crate::cli::exit::Exit;
 use crate::cli::look::plain_look;
 use crate::cli::print::{Progress, print};
 use crate::cli::remember::keep_checked;
-use crate::cli::setup::{USUAL_WAIT, Whom, neutral, resolvers};
+use crate::cli::setup::{USUAL_WAIT, neutral, resolvers};
 use crate::engine::{SystemClock, check_resolvers};
 use crate::incident::ResolverCheck;
-use crate::probe::{Families, Internet, Patience, Prober};
+use crate::probe::{Internet, Patience, Prober};
 use crate::view::lines::Look;
 use crate::view::{json, lines};
 
@@ -37,33 +38,13 @@ const USUAL_RATE: f64 = 100.0;
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct CheckResolversCommand {
-    /// Ask the resolvers of this file instead of the built-in list (with --add: as well)
-    #[arg(long, value_name = "FILE", env = "UNPARK_RESOLVERS", hide_env_values = true)]
-    pub resolvers: Option<PathBuf>,
-    /// Ask this resolver and no other (with --add: as well); repeatable
-    #[arg(
-        long = "resolver",
-        value_name = "ADDR[:PORT]",
-        env = "UNPARK_RESOLVER",
-        hide_env_values = true,
-        value_delimiter = ','
-    )]
-    pub resolver: Vec<String>,
-    /// Add the given resolvers to the built-in list instead of replacing it
-    #[arg(long)]
-    pub add: bool,
+    #[command(flatten)]
+    pub whom: ResolverArgs,
     /// Ask all entries of the list, also those that are off by default
     #[arg(long)]
     pub all: bool,
-    /// Leave out the resolvers this machine is configured to use
-    #[arg(long)]
-    pub no_system_resolvers: bool,
-    /// Ask over IPv4 only
-    #[arg(short = '4', conflicts_with = "ipv6_only")]
-    pub ipv4_only: bool,
-    /// Ask over IPv6 only
-    #[arg(short = '6')]
-    pub ipv6_only: bool,
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Most queries a second, in all [default: 100]
     #[arg(long, value_name = "N", env = "UNPARK_RATE", hide_env_values = true, value_parser = read_rate)]
     pub rate: Option<f64>,
@@ -84,19 +65,8 @@ pub struct CheckResolversCommand {
 /// Runs the command.
 pub async fn run(command: CheckResolversCommand) -> anyhow::Result<Exit> {
     let settings = Settings::load(command.config.as_deref())?;
-    let families = match (command.ipv4_only, command.ipv6_only) {
-        (true, _) => Families { ipv4: true, ipv6: false },
-        (_, true) => Families { ipv4: false, ipv6: true },
-        _ => Families { ipv4: true, ipv6: Families::of_this_machine().ipv6 },
-    };
-    let whom = Whom {
-        file: command.resolvers.as_deref(),
-        single: &command.resolver,
-        add: command.add,
-        all: command.all,
-        no_system_resolvers: command.no_system_resolvers,
-    };
-    let targets = resolvers(&whom, &settings, families)?;
+    let families = command.family.families();
+    let targets = resolvers(&command.whom, command.all, &settings, families)?;
     if targets.is_empty() {
         return Err(Complaint::usage("no resolver is left to ask", "check -4, -6 and the resolver list").into());
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::baseline::Baseline;
 use crate::catalog::{Neutral, ResolverCatalog, ResolverEntry, RootHints, read_address};
+use crate::cli::arg_groups::ResolverArgs;
 use crate::cli::args::{ProbeArgs, SurveyArg};
 use crate::cli::baseline;
 use crate::cli::complain::Complaint;
@@ -81,7 +82,7 @@ impl Plan {
     ) -> Result<Self, Complaint> {
         let zone = read_zone(domain)?;
         let own = settings.zone(&zone)?;
-        let families = families(args.ipv4_only, args.ipv6_only);
+        let families = args.family.families();
         let (mut expectation, mut known_addresses) = expectation(args, &own)?;
         let wanted = expectation.is_none() && !args.no_baseline;
         let saved = if wanted { baseline::expected(args.baseline.as_deref(), &zone)? } else { None };
@@ -98,14 +99,7 @@ impl Plan {
             own.notes.iter().for_each(|text| remark(&format!("note: {text}")));
         }
         // Read also where none is asked: a list that cannot be used is an error whatever it was given for.
-        let whom = Whom {
-            file: args.resolvers.as_deref(),
-            single: &args.resolver,
-            add: args.add,
-            all: false,
-            no_system_resolvers: args.no_system_resolvers,
-        };
-        let mut resolvers = resolvers(&whom, &settings, families)?;
+        let mut resolvers = resolvers(&args.whom, false, &settings, families)?;
         if !with_resolvers {
             resolvers.clear();
         } else if resolvers.is_empty() {
@@ -181,15 +175,6 @@ fn read_name(text: &str, what: &str) -> Result<Name, Complaint> {
             "write it like brevo.com or bücher.example",
         )
     })
-}
-
-/// Which address families may be asked.
-pub fn families(ipv4_only: bool, ipv6_only: bool) -> Families {
-    match (ipv4_only, ipv6_only) {
-        (true, _) => Families { ipv4: true, ipv6: false },
-        (_, true) => Families { ipv4: false, ipv6: true },
-        _ => Families { ipv4: true, ipv6: Families::of_this_machine().ipv6 },
-    }
 }
 
 /// `--expect`, else the settings file's. Each item is a name, or NAME=ADDRESS.
@@ -322,25 +307,16 @@ pub fn catalog(file: Option<&Path>, add: bool) -> Result<ResolverCatalog, Compla
     Ok(if add { ResolverCatalog::embedded().extend(own) } else { own })
 }
 
-/// Which resolvers the flags name.
-pub struct Whom<'a> {
-    /// `--resolvers`.
-    pub file: Option<&'a Path>,
-    /// `--resolver`.
-    pub single: &'a [String],
-    /// `--add`.
-    pub add: bool,
-    /// `--all`: also what is off by default.
-    pub all: bool,
-    /// `--no-system-resolvers`.
-    pub no_system_resolvers: bool,
-}
-
 /// Whom to ask. Single addresses alone replace every list, the machine's own resolvers included.
-pub fn resolvers(whom: &Whom<'_>, settings: &Settings, families: Families) -> Result<Vec<ResolverTarget>, Complaint> {
+pub fn resolvers(
+    whom: &ResolverArgs,
+    all: bool,
+    settings: &Settings,
+    families: Families,
+) -> Result<Vec<ResolverTarget>, Complaint> {
     let add = whom.add || settings.add.unwrap_or(false);
-    let file = whom.file.or(settings.resolvers.as_deref());
-    let single = if whom.single.is_empty() { settings.resolver.as_slice() } else { whom.single };
+    let file = whom.resolvers.as_deref().or(settings.resolvers.as_deref());
+    let single = if whom.resolver.is_empty() { &settings.resolver } else { &whom.resolver };
     if whom.add && file.is_none() && single.is_empty() {
         return Err(Complaint::usage(
             "--add has nothing to add",
@@ -362,7 +338,7 @@ pub fn resolvers(whom: &Whom<'_>, settings: &Settings, families: Families) -> Re
         targets.add(&entry, address, false);
     }
     if single.is_empty() || add {
-        for entry in catalog.entries.iter().filter(|entry| entry.default || whom.all) {
+        for entry in catalog.entries.iter().filter(|entry| entry.default || all) {
             for address in entry.plain_addresses() {
                 targets.add(entry, address, false);
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::audit::input::Format;
+use crate::cli::arg_groups::{FamilyArgs, RegistryArgs};
 use crate::cli::args::{ColorArg, check_rate, read_span};
 
 const EXAMPLES: &str = "Examples:
@@ -77,21 +78,13 @@ pub struct AuditCommand {
     /// Most zones under way at once [default: 64]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub at_once: Option<u16>,
-    /// RDAP servers by top-level domain, instead of the built-in table: a file of its form, or IANA's dns.json
-    #[arg(long, value_name = "FILE", env = "UNPARK_RDAP_TABLE", hide_env_values = true)]
-    pub rdap_table: Option<PathBuf>,
-    /// Ask this WHOIS server where there is no RDAP, instead of the one IANA names
-    #[arg(long, value_name = "HOST:PORT", env = "UNPARK_WHOIS_SERVER", hide_env_values = true)]
-    pub whois_server: Option<String>,
+    #[command(flatten)]
+    pub registry: RegistryArgs,
     /// Start the walk from these root servers (IANA's hints format)
     #[arg(long, value_name = "FILE", env = "UNPARK_ROOT_HINTS", hide_env_values = true)]
     pub root_hints: Option<PathBuf>,
-    /// Ask over IPv4 only
-    #[arg(short = '4', conflicts_with = "ipv6_only")]
-    pub ipv4_only: bool,
-    /// Ask over IPv6 only
-    #[arg(short = '6')]
-    pub ipv6_only: bool,
+    #[command(flatten)]
+    pub family: FamilyArgs,
     /// Give up on one answer after this long [default: 3s in the DNS, 10s at a registry]
     #[arg(long, value_name = "TIME", env = "UNPARK_TIMEOUT", hide_env_values = true, value_parser = read_span)]
     pub timeout: Option<Duration>,

@@ -23,7 +23,7 @@ use crate::cli::look::{colour, plain_look};
 use crate::cli::network::walk_tools;
 use crate::cli::print::{self, print, remark};
 use crate::cli::registry::registries;
-use crate::cli::setup::{families, hints, parked};
+use crate::cli::setup::{hints, parked};
 use crate::dns::{Name, NsSet};
 use crate::http::RDAP_LIMITS;
 use crate::time::{ReadClock, Timestamp};
@@ -49,13 +49,12 @@ pub async fn run(command: AuditCommand) -> anyhow::Result<Exit> {
         warn: Duration::from_secs(u64::from(command.warn_days) * 86_400),
         parked: parked(&command.parked, &[])?,
     };
-    let families = families(command.ipv4_only, command.ipv6_only);
+    let families = command.family.families();
     let hints = hints(command.root_hints.as_ref(), &settings)?;
     let wait = command.timeout.map_or(USUAL_WAIT, |span| span.min(USUAL_WAIT));
     let (prober, walker, clock) = walk_tools(&hints, families, wait)?;
     let total = command.timeout.map_or(RDAP_LIMITS.total, |span| span.min(RDAP_LIMITS.total));
-    let (table, whois) = (command.rdap_table.as_deref(), command.whois_server.as_deref());
-    let registry = registries(&settings, table, whois, &walker, total)?.client;
+    let registry = registries(&settings, &command.registry, &walker, total)?.client;
     let clock: Arc<dyn ReadClock> = clock;
     let tools = Tools { prober, walker, families, registry, clock: Arc::clone(&clock) };
     let started = clock.now();
