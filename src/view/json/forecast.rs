@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use crate::incident::Incident;
-use crate::incident::forecast::{BandPoint, Forecast, ForecastScores, PastForecast, RowForecast, SeenShare};
+use crate::incident::forecast::{Forecast, ForecastScores, PastForecast, RowForecast};
 use crate::judge::SampleCount;
 use crate::time::Timestamp;
 use crate::view::model::{Outlook, row_words};
 
+use super::curve::{CurveEntry, rounded};
 use super::plain;
 
 /// All of it but the rows, which stand with their resolvers.
@@ -23,8 +24,8 @@ pub(super) struct ForecastEntry {
     last: Option<String>,
     worst: Option<String>,
     unseen: Unseen,
-    seen: Vec<Seen>,
-    ahead: Vec<Ahead>,
+    #[serde(flatten)]
+    curve: CurveEntry,
     scores: Scores,
 }
 
@@ -34,20 +35,6 @@ struct Unseen {
     if_corrected_now: bool,
     by_parent_ttl: Option<String>,
     worst: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Seen {
-    at: String,
-    share: f64,
-}
-
-#[derive(Serialize)]
-struct Ahead {
-    at: String,
-    low: f64,
-    expected: f64,
-    high: f64,
 }
 
 #[derive(Serialize)]
@@ -122,21 +109,9 @@ fn text(at: Option<Timestamp>) -> Option<String> {
     at.map(|at| at.to_string())
 }
 
-/// A share to a hundredth of a percent.
-fn share(share: f64) -> f64 {
-    (share * 10_000.0).round() / 10_000.0
-}
-
 impl ForecastEntry {
     pub(super) fn of(incident: &Incident, outlook: &Outlook) -> Self {
         let Forecast { restored, fleet, curve, unseen, at, .. } = &outlook.forecast;
-        let seen = |s: &SeenShare| Seen { at: s.at.to_string(), share: share(s.share) };
-        let ahead = |p: &BandPoint| Ahead {
-            at: p.at.to_string(),
-            low: share(p.low),
-            expected: share(p.expected),
-            high: share(p.high),
-        };
         Self {
             restored: text(*restored),
             says: outlook.fleet.as_deref().map(plain),
@@ -153,8 +128,7 @@ impl ForecastEntry {
                 by_parent_ttl: text(unseen.by_parent_ttl),
                 worst: text(unseen.worst),
             },
-            seen: curve.seen.iter().map(seen).collect(),
-            ahead: curve.ahead.iter().map(ahead).collect(),
+            curve: CurveEntry::of(curve),
             scores: Scores::of(&incident.forecast_scores(*at)),
         }
     }
@@ -170,7 +144,7 @@ impl Scores {
                 rows: past.rows,
                 scored: past.scored,
                 median_error_s: past.median_error.map(|e| e.as_secs()),
-                within_band: past.within_band.map(share),
+                within_band: past.within_band.map(rounded),
                 half,
                 ninety_fifth,
                 all,
@@ -181,9 +155,9 @@ impl Scores {
             open: scores.open,
             flushed: scores.flushed,
             median_error_s: scores.median_error.map(|e| e.as_secs()),
-            within_range: scores.within_range.map(share),
-            by_likely: scores.by_likely.map(share),
-            by_worst: scores.by_worst.map(share),
+            within_range: scores.within_range.map(rounded),
+            by_likely: scores.by_likely.map(rounded),
+            by_worst: scores.by_worst.map(rounded),
             forecasts: scores.forecasts.iter().map(past).collect(),
         }
     }
@@ -211,10 +185,10 @@ impl Samples {
             sent: samples.sent,
             together: samples.together,
             bad: samples.bad,
-            stale_share_at_most: samples.stale_share_at_most().map(share),
-            stale_share: samples.stale_share().map(|s| Between { low: share(s.low), high: share(s.high) }),
+            stale_share_at_most: samples.stale_share_at_most().map(rounded),
+            stale_share: samples.stale_share().map(|s| Between { low: rounded(s.low), high: rounded(s.high) }),
             caches: samples.groups.and_then(|groups| {
-                let unseen_share = share(groups.unseen_share()?);
+                let unseen_share = rounded(groups.unseen_share()?);
                 Some(Caches { seen: groups.seen, once: groups.once, unseen_share })
             }),
         }

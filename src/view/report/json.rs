@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::incident::forecast::BandPoint;
 use crate::incident::{FindingSpan, FlushStanding, VerdictChange};
 use crate::judge::Verdict;
 use crate::time::Timestamp;
+use crate::view::json::{CurveEntry, rounded};
 use crate::view::model::evidence_line;
 
 use super::{Report, ResolverStory, ServerStory, lag, plain};
@@ -27,7 +27,7 @@ struct Document {
     phases: Vec<PhaseEntry>,
     recovery: Option<Recovery>,
     timeline: Vec<Entry>,
-    curve: Curve,
+    curve: CurveEntry,
     forecast_score: Score,
     resolvers: Vec<Resolver>,
     parents: Vec<Server>,
@@ -78,26 +78,6 @@ struct Entry {
     at: String,
     kind: &'static str,
     text: String,
-}
-
-#[derive(Serialize)]
-struct Curve {
-    seen: Vec<Seen>,
-    ahead: Vec<Ahead>,
-}
-
-#[derive(Serialize)]
-struct Seen {
-    at: String,
-    share: f64,
-}
-
-#[derive(Serialize)]
-struct Ahead {
-    at: String,
-    low: f64,
-    expected: f64,
-    high: f64,
 }
 
 #[derive(Serialize)]
@@ -223,22 +203,10 @@ fn changes(history: &[VerdictChange]) -> Vec<Change> {
     history.iter().map(|c| Change { at: c.at.to_string(), verdict: c.verdict.word() }).collect()
 }
 
-/// To a ten-thousandth.
-fn rounded(share: f64) -> f64 {
-    (share * 10_000.0).round() / 10_000.0
-}
-
 fn document(report: &Report) -> Document {
     let board = &report.board;
     let named = |verdict: Verdict| -> Vec<String> {
         board.rows.iter().filter(|row| row.verdict == verdict).map(|row| row.address.clone()).collect()
-    };
-    let curve = &report.forecast.curve;
-    let ahead = |p: &BandPoint| Ahead {
-        at: p.at.to_string(),
-        low: rounded(p.low),
-        expected: rounded(p.expected),
-        high: rounded(p.high),
     };
     Document {
         schema: "unpark.report/1",
@@ -281,10 +249,7 @@ fn document(report: &Report) -> Document {
             .iter()
             .map(|e| Entry { at: e.at.to_string(), kind: e.kind.word(), text: plain(&e.text) })
             .collect(),
-        curve: Curve {
-            seen: curve.seen.iter().map(|s| Seen { at: s.at.to_string(), share: rounded(s.share) }).collect(),
-            ahead: curve.ahead.iter().map(ahead).collect(),
-        },
+        curve: CurveEntry::of(&report.forecast.curve),
         forecast_score: Score {
             scored: report.scores.scored,
             open: report.scores.open,
