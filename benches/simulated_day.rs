@@ -1,8 +1,9 @@
 //! What the simulated internet costs: a day of a large incident, and every scenario played to its end.
 //!
 //! `cargo bench --bench simulated_day` prints, for one core each: a day of 200 resolvers in the model alone, the same day
-//! with the whole tool watching it, and each scenario of `tests/scenarios` and of the drill. With a number it takes so
-//! many resolvers instead of 200.
+//! with the whole tool watching it, and two such days, which must not take more memory than one; then each scenario of
+//! `tests/scenarios` and of the drill. With a number it takes so many resolvers instead of 200; with the word `large` it
+//! leaves the scenarios out.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "a measurement may fail")]
 
 #[path = "../tests/support/large.rs"]
@@ -28,6 +29,7 @@ fn main() {
     let number = std::env::args().skip(1).find_map(|word| word.parse().ok());
     // `cargo test --benches` runs this too: then a small number shows that it works.
     let full = std::env::args().any(|argument| argument == "--bench");
+    let scenarios = full && std::env::args().all(|argument| argument != "large");
     let resolvers = number.unwrap_or(if full { 200 } else { 3 });
     println!("{:44} {:>8} {:>8} {:>9} {:>9}", "one core each", "wall s", "CPU s", "facts", "peak MiB");
     let stage = large::large(resolvers);
@@ -42,15 +44,17 @@ fn main() {
     let mut scenario = Scenario::built_in("brevo").unwrap().unwrap();
     (scenario.stage, scenario.lasts) = (stage, DAY);
     measured("the same day, with the tool watching it", || Some(facts(&scenario)));
+    scenario.lasts = DAY * 2;
+    measured("two such days, with the tool watching them", || Some(facts(&scenario)));
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     files.sort();
-    for path in files.iter().filter(|_| full) {
+    for path in files.iter().filter(|_| scenarios) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let scenario = Scenario::read(&std::fs::read_to_string(path).unwrap(), &name).unwrap();
         played(&name, &scenario);
     }
-    for name in Scenario::names().into_iter().filter(|_| full) {
+    for name in Scenario::names().into_iter().filter(|_| scenarios) {
         played(&format!("drill {name}"), &Scenario::built_in(name).unwrap().unwrap());
     }
 }

@@ -24,6 +24,7 @@ use unpark::judge::{Code, Verdict};
 use unpark::observation::Outcome;
 
 use play::{Played, Watch, play, replay};
+use told::{Told, told};
 
 /// How long after a check's time the incident is looked at: longer than a state waits to be published.
 const SETTLED: Duration = Duration::from_millis(200);
@@ -149,7 +150,8 @@ fn said(incident: &Incident) -> String {
     format!("{:?}\n{findings:?}\n{}", incident.phase(), rows.join("\n"))
 }
 
-fn run(scenario: &Scenario, show: bool) -> (Played, Vec<String>) {
+/// Plays a scenario, and gives what is not as its file says or not told again as it was.
+fn run(scenario: &Scenario, show: bool) -> (Played, Told) {
     let checks = scenario.checks.clone();
     let first = checks.first().map_or(Duration::ZERO, |check| check.at + SETTLED);
     let mut checking = Checking { checks, faults: Vec::new(), show, published: Vec::new() };
@@ -158,8 +160,9 @@ fn run(scenario: &Scenario, show: bool) -> (Played, Vec<String>) {
         let at = humantime::format_duration(check.at);
         checking.faults.push(format!("the check at {at} lies beyond the scenario's end"));
     }
-    checking.faults.extend(told::faults(&played, &checking.published));
-    (played, checking.faults)
+    let mut told = told(&played, &checking.published);
+    told.faults.extend(checking.faults);
+    (played, told)
 }
 
 #[test]
@@ -176,9 +179,9 @@ fn every_scenario_goes_as_its_file_says() {
                     let began = std::time::Instant::now();
                     let (played, found) = run(scenario, only.is_some());
                     let (took, span) = (began.elapsed(), humantime::format_duration(scenario.lasts));
-                    let (facts, octets) = (played.events.len(), told::journal(&played).len());
+                    let (facts, octets) = (played.events.len(), found.octets);
                     println!("{name:34} {span:>8} {facts:7} facts {took:8.2?} {octets:9} octets of journal");
-                    faults.lock().unwrap().extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+                    faults.lock().unwrap().extend(found.faults.into_iter().map(|fault| format!("{name}: {fault}")));
                 }
             });
         }
@@ -214,7 +217,7 @@ fn every_drill_goes_as_it_says() {
                 .for_each(|check| check.at = scenario.lasts.saturating_sub(Duration::from_secs(5)));
         }
         let (played, found) = run(&scenario, false);
-        wrong.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+        wrong.extend(found.faults.into_iter().map(|fault| format!("{name}: {fault}")));
         let words: Vec<_> = played.incident.phases().iter().map(|c| c.phase.word()).collect();
         println!("{name}: {}", words.join(" "));
         if name == "drill healthy" {

@@ -11,7 +11,7 @@ use unpark::judge::TOGETHER;
 use unpark::time::Timestamp;
 
 use crate::play::{Watch, play};
-use crate::truth::incident;
+use crate::truth::{incident, on_two_threads};
 
 /// How often the forecast is held against the truth.
 const EVERY: Duration = Duration::from_secs(1);
@@ -269,23 +269,7 @@ impl ForecastScore {
 
     /// Plays and scores many incidents on two threads.
     pub fn of(seeds: std::ops::Range<u64>) -> Self {
-        let next = std::sync::atomic::AtomicU64::new(seeds.start);
-        let part = || {
-            let mut score = Self::default();
-            loop {
-                let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if seed >= seeds.end {
-                    return score;
-                }
-                score.add(seed);
-            }
-        };
-        std::thread::scope(|scope| {
-            let other = scope.spawn(part);
-            let mut score = part();
-            score.merge(other.join().unwrap());
-            score
-        })
+        on_two_threads(seeds, Self::add, Self::merge)
     }
 
     /// All rows of caches that obey TTLs.

@@ -6,7 +6,7 @@ use unpark::journal::{Encoder, Entry, Header, JournalReader, Replay};
 use super::play::Played;
 
 /// The journal of a play, as the live tool would have written it.
-pub fn journal(played: &Played) -> String {
+fn journal(played: &Played) -> String {
     let started = played.incident.started();
     let mut lines = Header::new("watch", false, started, played.opening.clone()).line().unwrap();
     let mut encoder = Encoder::new(started);
@@ -23,51 +23,53 @@ pub fn journal(played: &Played) -> String {
     lines
 }
 
-/// What is not told as it was. `published` are states that the live run published, in their order.
-pub fn faults(played: &Played, published: &[Incident]) -> Vec<String> {
+/// What came of telling a play again.
+pub struct Told {
+    /// What is not told as it was.
+    pub faults: Vec<String>,
+    /// How long the journal is.
+    pub octets: usize,
+}
+
+/// Tells a play again, fact by fact. `published` are states that the live run published, in their order: each must come again.
+pub fn told(played: &Played, published: &[Incident]) -> Told {
     let text = journal(played);
+    let octets = text.len();
+    let faults = faults(played, published, text);
+    Told { faults, octets }
+}
+
+fn faults(played: &Played, published: &[Incident], text: String) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut reader = JournalReader::of_text(text.clone().into_bytes()).unwrap();
-    if reader.header().opening != played.opening {
+    let mut replay = Replay::of(JournalReader::of_text(text.into_bytes()).unwrap());
+    if replay.header().opening != played.opening {
         faults.push("the opening is told otherwise".to_owned());
     }
     let (mut events, mut settled) = (played.events.iter(), played.settled.iter());
-    while let Some(entry) = reader.read().unwrap() {
-        let same = match &entry {
+    let mut published = published.iter().peekable();
+    while published.next_if(|live| live.observed() == 0 && same(live, replay.incident())).is_some() {}
+    while let Some(entry) = replay.step().unwrap() {
+        let as_it_was = match &entry {
             Entry::Event(at, event) => events.next().is_some_and(|(a, e)| a == at && e == event),
             Entry::Settled { at, noted } => settled.next().is_some_and(|(_, a, n)| a == at && n == noted),
             _ => true,
         };
-        if !same {
-            faults.push(format!("line {} is told otherwise: {entry:?}", reader.line()));
+        if !as_it_was {
+            faults.push(format!("told otherwise after {} answers: {entry:?}", replay.incident().observed()));
             return faults;
         }
-    }
-    if events.next().is_some() || settled.next().is_some() || !reader.damage().notes().is_empty() {
-        faults.push(format!("not all of it is told: {:?}", reader.damage()));
-    }
-    faults.extend(states(played, published, &text));
-    faults
-}
-
-/// Every state that was published comes again.
-fn states(played: &Played, published: &[Incident], text: &str) -> Vec<String> {
-    let mut faults = Vec::new();
-    let open = || Replay::of(JournalReader::of_text(text.as_bytes().to_vec()).unwrap());
-    let mut every = open();
-    let mut published = published.iter().peekable();
-    while published.next_if(|live| live.observed() == 0 && same(live, every.incident())).is_some() {}
-    while let Some(entry) = every.step().unwrap() {
-        if !matches!(entry, Entry::Settled { .. }) {
-            continue;
+        if matches!(entry, Entry::Settled { .. }) {
+            let told = replay.incident();
+            while published.next_if(|live| live.observed() == told.observed() && same(live, told)).is_some() {}
         }
-        let told = every.incident();
-        while published.next_if(|live| live.observed() == told.observed() && same(live, told)).is_some() {}
+    }
+    if events.next().is_some() || settled.next().is_some() || !replay.damage().notes().is_empty() {
+        faults.push(format!("not all of it is told: {:?}", replay.damage()));
     }
     if let Some(live) = published.next() {
         faults.push(format!("the state after {} answers is not told: {:?}", live.observed(), live.phases().last()));
     }
-    if !same(every.incident(), &played.incident) {
+    if !same(replay.incident(), &played.incident) {
         faults.push("the end is told otherwise".to_owned());
     }
     faults

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use unpark::drill::model::Side;
@@ -108,6 +109,32 @@ pub fn incident(seed: u64) -> Scenario {
         );
     }
     Scenario::read(&text, "random").unwrap_or_else(|error| panic!("seed {seed}: {error}"))
+}
+
+/// Plays and scores many incidents on two threads: each thread takes the next seed and `add`s it to its own score; `merge` makes
+/// one score of the two.
+pub fn on_two_threads<S: Default + Send>(
+    seeds: std::ops::Range<u64>,
+    add: impl Fn(&mut S, u64) + Sync,
+    merge: impl FnOnce(&mut S, S),
+) -> S {
+    let next = AtomicU64::new(seeds.start);
+    let part = || {
+        let mut score = S::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return score;
+            }
+            add(&mut score, seed);
+        }
+    };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(part);
+        let mut score = part();
+        merge(&mut score, other.join().unwrap());
+        score
+    })
 }
 
 /// What was found, over any number of incidents.
@@ -309,23 +336,7 @@ impl Score {
 
     /// Plays and scores many incidents on two threads.
     pub fn of(seeds: std::ops::Range<u64>) -> Self {
-        let next = std::sync::atomic::AtomicU64::new(seeds.start);
-        let part = || {
-            let mut score = Self::default();
-            loop {
-                let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if seed >= seeds.end {
-                    return score;
-                }
-                score.add(seed);
-            }
-        };
-        std::thread::scope(|scope| {
-            let other = scope.spawn(part);
-            let mut score = part();
-            score.merge(other.join().unwrap());
-            score
-        })
+        on_two_threads(seeds, Self::add, Self::merge)
     }
 
     /// The figures as a table.
