@@ -113,7 +113,7 @@ impl Name {
     }
 
     /// The labels, leftmost first, without the root's empty one.
-    pub fn labels(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn labels(&self) -> impl Iterator<Item = &[u8]> + Clone {
         let mut rest: &[u8] = &self.labels;
         std::iter::from_fn(move || {
             let (&length, tail) = rest.split_first()?;
@@ -277,8 +277,43 @@ impl fmt::Debug for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mine, theirs): (Vec<_>, Vec<_>) = (self.labels().collect(), other.labels().collect());
-        mine.iter().rev().cmp(theirs.iter().rev())
+        if self == other {
+            return Ordering::Equal;
+        }
+        let (mine, theirs) = (Starts::of(self), Starts::of(other));
+        mine.backwards(self).cmp(theirs.backwards(other))
+    }
+}
+
+/// Most labels that fit into a name: of one octet each, with a length byte.
+const MOST_LABELS: usize = MAX_NAME / 2;
+
+/// Where the labels of a name begin: names are compared from the right, and often enough that no room is taken for it.
+struct Starts {
+    at: [u8; MOST_LABELS],
+    count: usize,
+}
+
+impl Starts {
+    fn of(name: &Name) -> Self {
+        let mut starts = Self { at: [0; MOST_LABELS], count: 0 };
+        let mut at = 0_u8;
+        for (place, label) in starts.at.iter_mut().zip(name.labels()) {
+            *place = at;
+            starts.count += 1;
+            // A whole name has at most 255 octets.
+            at = at.saturating_add(u8::try_from(label.len()).unwrap_or(u8::MAX)).saturating_add(1);
+        }
+        starts
+    }
+
+    /// The labels from the right.
+    fn backwards<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a [u8]> {
+        let starts = self.at.get(..self.count).unwrap_or_default();
+        starts.iter().rev().filter_map(|start| {
+            let (length, rest) = name.labels.get(usize::from(*start)..)?.split_first()?;
+            rest.get(..usize::from(*length))
+        })
     }
 }
 
@@ -365,5 +400,15 @@ mod tests {
         let mut names = [name("z.example."), name("example."), name("a.b.example."), name("b.example.")];
         names.sort();
         assert_eq!(names.map(|n| n.to_string()), ["example.", "b.example.", "a.b.example.", "z.example."]);
+    }
+
+    #[test]
+    fn names_of_the_most_labels_have_an_order() {
+        let long = |first: &str| name(&format!("{first}.{}", "a.".repeat(MOST_LABELS - 1)));
+        assert_eq!(long("a").label_count(), MOST_LABELS);
+        assert_eq!(long("a").cmp(&long("b")), Ordering::Less);
+        assert_eq!(long("b").cmp(&long("b")), Ordering::Equal);
+        assert_eq!(long("b").cmp(&long("b").one_up().unwrap()), Ordering::Greater);
+        assert_eq!(Name::root().cmp(&long("a")), Ordering::Less);
     }
 }

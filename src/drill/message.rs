@@ -3,8 +3,6 @@
 //! `probe::wire` is the client's side; the tests here hold the two against each other. May not touch a socket. No octets
 //! make it panic.
 
-use std::collections::HashMap;
-
 use super::model::Question;
 use crate::dns::{Class, Name, Rdata, Record, RecordType, Soa};
 use crate::observation::Response;
@@ -86,7 +84,7 @@ impl ReadQuery {
 
     fn write_with(&self, response: &Response, tc: bool) -> Vec<u8> {
         let sections = [&response.answer, &response.authority, &response.additional];
-        let mut writer = Writer { message: Vec::with_capacity(512), known: HashMap::new() };
+        let mut writer = Writer { message: Vec::with_capacity(512), known: Vec::with_capacity(32) };
         writer.number(self.id);
         let flag = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
         writer.message.push(0x80 | flag(response.aa, 0x04) | flag(tc, 0x02) | flag(self.rd, 0x01));
@@ -99,9 +97,7 @@ impl ReadQuery {
             let opt = usize::from(at == 2 && has_opt);
             writer.number(u16::try_from(section.len() + opt).unwrap_or(u16::MAX));
         }
-        // The question's name may be pointed to by what follows.
-        writer.remember(&self.question.name, writer.message.len());
-        writer.message.extend(&self.question_octets);
+        writer.question(&self.question_octets, &self.question.name);
         for record in sections.into_iter().flatten() {
             writer.record(record, self.question.class);
         }
@@ -172,51 +168,66 @@ fn read_name(message: &[u8], from: usize) -> Option<(Name, usize)> {
 /// Writes forward, pointing back to names already written (RFC 1035 §4.1.4).
 struct Writer {
     message: Vec<u8>,
-    known: HashMap<Name, u16>,
+    /// Where a name stands that may be pointed to: each label of each name written out.
+    known: Vec<u16>,
 }
+
+/// The furthest place that a pointer leads to.
+const FURTHEST: u16 = 0x3fff;
 
 impl Writer {
     fn number(&mut self, number: u16) {
         self.message.extend(number.to_be_bytes());
     }
 
-    /// Remembers where a name and the names above it stand.
-    fn remember(&mut self, name: &Name, mut at: usize) {
-        let mut here = name.clone();
-        loop {
-            let Some(step) = here.labels().next().map(|label| label.len() + 1) else { return };
-            let Ok(place) = u16::try_from(at) else { return };
-            if place > 0x3fff {
-                return;
-            }
-            self.known.entry(here.clone()).or_insert(place);
-            at += step;
-            match here.one_up() {
-                Some(up) => here = up,
-                None => return,
-            }
+    /// Remembers that a label begins at `at`.
+    fn remember(&mut self, at: usize) {
+        self.known.extend(u16::try_from(at).ok().filter(|place| *place <= FURTHEST));
+    }
+
+    /// The question as it was asked. What follows may point to its name.
+    fn question(&mut self, octets: &[u8], name: &Name) {
+        let mut at = self.message.len();
+        for label in name.labels() {
+            self.remember(at);
+            at += label.len() + 1;
         }
+        self.message.extend(octets);
     }
 
     fn name(&mut self, name: &Name) {
-        let mut here = name.clone();
-        let start = self.message.len();
-        loop {
-            if let Some(place) = self.known.get(&here).filter(|_| !here.is_root()) {
-                self.number(0xc000 | *place);
-                break;
+        for left in (1..=name.label_count()).rev() {
+            let mut rest = name.labels().skip(name.label_count() - left);
+            if let Some(place) = self.known.iter().find(|place| self.stands_at(**place, rest.clone())) {
+                return self.number(0xc000 | *place);
             }
-            let Some(label) = here.labels().next() else {
-                self.message.push(0);
-                break;
-            };
+            self.remember(self.message.len());
+            let label = rest.next().unwrap_or_default();
             self.message.push(u8::try_from(label.len()).unwrap_or(0));
             self.message.extend(label);
-            if let Some(up) = here.one_up() {
-                here = up;
+        }
+        self.message.push(0);
+    }
+
+    /// Whether the name that stands at `place` is of these labels. Letter case apart: the question's stays as it came.
+    fn stands_at<'a>(&self, place: u16, mut labels: impl Iterator<Item = &'a [u8]>) -> bool {
+        let mut at = usize::from(place);
+        loop {
+            match self.message.get(at..) {
+                Some([high @ 0xc0..=0xff, low, ..]) => at = usize::from(u16::from_be_bytes([high & 0x3f, *low])),
+                Some([0, ..]) => return labels.next().is_none(),
+                Some([length, rest @ ..]) => {
+                    let here = rest.get(..usize::from(*length));
+                    let same = labels.next().zip(here).is_some_and(|(label, here)| label.eq_ignore_ascii_case(here));
+                    if !same {
+                        return false;
+                    }
+                    at += usize::from(*length) + 1;
+                }
+                // Not written to its end yet.
+                _ => return false,
             }
         }
-        self.remember(name, start);
     }
 
     fn record(&mut self, record: &Record, class: Class) {

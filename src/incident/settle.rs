@@ -12,8 +12,8 @@ use crate::incident::state::AuthorityServer;
 use crate::incident::{Incident, PhaseChange, ResolverWatch, Shared};
 use crate::judge::{
     AuthorityRole, AuthorityWitnesses, DelegationState, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses,
-    ResolverJudgement, Rule, Side, SourceView, Verdict, WINDOW, Witnesses, judge_authority, judge_parent,
-    judge_resolver, learn_side, side_of_ns_set,
+    ResolverJudgement, Rule, Side, SourceView, Verdict, Witnesses, judge_authority, judge_parent, judge_resolver,
+    learn_side, side_of_ns_set,
 };
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
@@ -270,10 +270,8 @@ impl Incident {
             let services = judgement.service.iter().map(|s| s.until);
             let moments = services.chain([judgement.delegation_until]).filter_map(crate::judge::Until::moment);
             let moments = moments.flat_map(|at| [at, at + GRACE]);
-            let nonces = resolver.witnesses.of(Purpose::Nonce);
-            let windows = nonces.map(|h| h.observation.at + WINDOW);
             let moments = moments.chain(source.parked_bound).chain(judgement.next_end);
-            let next = moments.chain(windows).filter(|at| *at >= now).min();
+            let next = moments.filter(|at| *at >= now).min();
             // What ends at a moment holds up to that moment and with it.
             resolver.rejudge_at = next.map(|at| at + Duration::from_micros(1));
             resolver.judgement = Shared::new(judgement);

@@ -83,7 +83,7 @@ pub struct ResolverJudgement {
     pub errors: Vec<ExtendedError>,
     /// The observations it rests on.
     pub evidence: Vec<u64>,
-    /// The next moment after which a sample counts otherwise than now, other than by its age.
+    /// The next moment after which a sample counts otherwise than now: its own end, or that it is no longer recent.
     pub next_end: Option<Timestamp>,
 }
 
@@ -169,7 +169,14 @@ pub fn judge_resolver(
         groups: (groups.told > 0).then_some(groups),
     };
     let ends = told.iter().filter_map(|s| s.until.moment()).flat_map(|end| [end, end + GRACE]);
-    let next_end = ends.filter(|end| *end >= now).min();
+    // What is counted because it is recent; the newest samples in a row count whatever their age.
+    let by_age = |at: usize, sample: &DelegationSample| match sample.state {
+        DelegationState::PreOutage => true,
+        state if state.is_good() => at < run_starts,
+        _ => newest_good.is_some_and(|good| good >= sample.at),
+    };
+    let ages = told.iter().enumerate().filter(|(at, s)| by_age(*at, s)).map(|(_, s)| s.at + WINDOW);
+    let next_end = ends.chain(ages).filter(|end| *end >= now).min();
     let service = services(witnesses, latitude, refs, source, &told, now);
 
     let mut judgement = ResolverJudgement {
@@ -283,7 +290,7 @@ fn worst<'a>(
         return None;
     }
     // A cache is as its newest sample says, and the gravest of the caches counts.
-    let mut newest: BTreeMap<Vec<u8>, &DelegationSample> = BTreeMap::new();
+    let mut newest: BTreeMap<&[u8], &DelegationSample> = BTreeMap::new();
     for sample in usable {
         newest.insert(identifier_of(sample, witnesses), sample);
     }
@@ -304,23 +311,22 @@ fn still_bad(usable: &[&DelegationSample], witnesses: &Witnesses, good_run: usiz
     if good_run == 0 {
         return true;
     }
-    let mut newest: BTreeMap<Vec<u8>, bool> = BTreeMap::new();
+    let mut newest: BTreeMap<&[u8], bool> = BTreeMap::new();
     for sample in usable {
         newest.insert(identifier_of(sample, witnesses), sample.state.is_good());
     }
-    let unnamed = newest.remove(&Vec::new()).is_some();
+    let unnamed = newest.remove([].as_slice()).is_some();
     let named_bad = newest.values().any(|good| !good);
     named_bad || (unnamed && good_run < latitude.samples_needed.max(1) && usable.iter().any(|s| !s.state.is_good()))
 }
 
 /// The server identifier that came with a sample; empty when none did.
-fn identifier_of(sample: &DelegationSample, witnesses: &Witnesses) -> Vec<u8> {
+fn identifier_of<'a>(sample: &DelegationSample, witnesses: &'a Witnesses) -> &'a [u8] {
     sample.evidence.first().and_then(|number| identifier(witnesses, *number)).unwrap_or_default()
 }
 
-fn identifier(witnesses: &Witnesses, number: u64) -> Option<Vec<u8>> {
-    let heard = witnesses.numbered(number)?;
-    heard.observation.response()?.edns.as_ref()?.nsid.clone().filter(|id| !id.is_empty())
+fn identifier(witnesses: &Witnesses, number: u64) -> Option<&[u8]> {
+    witnesses.numbered(number)?.observation.response()?.edns.as_ref()?.nsid.as_deref()
 }
 
 /// Whether good and bad samples stand close enough together that they are two caches and not one that changed.

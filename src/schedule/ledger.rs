@@ -74,7 +74,12 @@ impl Ledger {
     }
 
     pub(super) fn is_in_flight(&self, query: &Query) -> bool {
-        self.entry(query).is_some_and(|e| e.under_way > 0)
+        self.so_far(query).0
+    }
+
+    /// Whether it is under way, and how often it was asked.
+    pub(super) fn so_far(&self, query: &Query) -> (bool, usize) {
+        self.entry(query).map_or((false, 0), |e| (e.under_way > 0, e.times))
     }
 
     fn entry(&self, query: &Query) -> Option<&Entry> {

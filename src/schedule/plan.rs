@@ -3,6 +3,7 @@
 //! A plan rests on what was asked of its target, on what its target said and what that amounts to, and on what is known
 //! of the source. Nothing else may enter it but the moment up to which it holds.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use crate::incident::{Incident, Survey};
@@ -152,8 +153,10 @@ impl Schedule {
         if plans.grounds != Some(grounds) {
             plans.list_servers(incident);
         }
-        let watched = incident.watched();
-        let asked: Vec<_> = watched.iter().cloned().chain(incident.flush_questions()).collect();
+        // Most turns make no plan anew.
+        let watched = LazyCell::new(|| incident.watched());
+        let asked: LazyCell<Vec<_>, _> =
+            LazyCell::new(|| watched.iter().cloned().chain(incident.flush_questions()).collect());
         for plan in plans.source.iter_mut().filter(|plan| !plan.holds(0, now)) {
             plan.clear(0);
             self.plan_server(incident, &asked, plan.target, now, &mut plan.candidates);
@@ -187,14 +190,15 @@ impl Schedule {
         due: Timestamp,
         candidates: &mut Vec<Candidate>,
     ) {
-        if self.ledger.is_in_flight(&query) {
+        let (under_way, times) = self.ledger.so_far(&query);
+        if under_way {
             return;
         }
         let confirms = query.purpose == Purpose::Nonce && query.target.role == Role::Resolver && {
             let watch = incident.resolver(query.target.address);
             watch.is_some_and(|w| matches!(w.judgement.verdict, Verdict::Correct | Verdict::Draining))
         };
-        let again = self.ledger.times(&query) > 0;
+        let again = times > 0;
         candidates.push(Candidate { due, query, confirms, again });
     }
 }
