@@ -19,6 +19,8 @@ mod play;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use unpark::dns::RecordType;
@@ -130,19 +132,26 @@ impl Harm {
         for (kind, service) in Kind::ALL.iter().zip(net.services()) {
             let truth = net.truth(now, service.addresses[0]).unwrap();
             let wrong = truth.iter().any(|t| !matches!(t.side, Side::Correct | Side::Undecided));
-            let after = now.since(BEGIN + Duration::from_secs(RESTORED)).as_secs();
             let last = self.0.entry(kind.word()).or_default();
             if wrong {
-                *last = after;
+                *last = now.since(restored()).as_secs();
             }
         }
     }
 }
 
+/// When the parent is right again.
+fn restored() -> Timestamp {
+    BEGIN + Duration::from_secs(RESTORED)
+}
+
 impl play::Watch for Harm {
     fn look(&mut self, _: Duration, _: &Incident, network: &Network) -> Option<Duration> {
-        network.look(|net, now| self.note(net, now));
-        Some(Duration::from_secs(1))
+        network.look(|net, now| {
+            self.note(net, now);
+            // What was used before does not count.
+            Some(restored().since(now).max(Duration::from_secs(1)))
+        })
     }
 }
 
@@ -181,9 +190,39 @@ fn harm(parking: &str, users: Users, watcher: Watcher, seed: u64) -> Harm {
                 }
             }
         }
-        harm.note(&net, now);
+        if second >= RESTORED {
+            harm.note(&net, now);
+        }
     }
     harm
+}
+
+/// What became of the caches under one incident, by who watched it.
+struct Outcome {
+    users: Users,
+    style: &'static str,
+    harms: Vec<(Watcher, Harm)>,
+}
+
+/// Every incident under every watcher, on two threads.
+fn outcomes() -> Vec<Outcome> {
+    let incident = |users| PARKINGS.map(|parking| [1, 2].map(|seed| (users, parking, seed)));
+    let incidents: Vec<_> = Users::ALL.into_iter().flat_map(incident).flatten().collect();
+    let next = AtomicUsize::new(0);
+    let part = || {
+        let mut outcomes = Vec::new();
+        while let Some((users, (style, parking), seed)) = incidents.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let harms = Watcher::ALL.map(|watcher| (watcher, harm(parking, *users, watcher, *seed))).into();
+            outcomes.push(Outcome { users: *users, style, harms });
+        }
+        outcomes
+    };
+    thread::scope(|scope| {
+        let other = scope.spawn(part);
+        let mut outcomes = part();
+        outcomes.extend(other.join().unwrap());
+        outcomes
+    })
 }
 
 #[test]
@@ -191,21 +230,16 @@ fn a_watched_outage_lasts_no_longer_than_an_unwatched_one() {
     let mut faults = Vec::new();
     // Seconds after the restoration, of all seeds and parkings.
     let mut all: BTreeMap<(Users, &str, Watcher), Vec<u64>> = BTreeMap::new();
-    for users in Users::ALL {
-        for (style, parking) in PARKINGS {
-            for seed in [1, 2] {
-                let unwatched = harm(parking, users, Watcher::Nobody, seed);
-                for watcher in Watcher::ALL {
-                    let watched = harm(parking, users, watcher, seed);
-                    for (kind, after) in watched.0 {
-                        all.entry((users, kind, watcher)).or_default().push(after);
-                        let harmless = watcher == Watcher::Off || (watcher == Watcher::Once && users == Users::Busy);
-                        let alone = unwatched.0[kind];
-                        if harmless && after > alone + TOLERANCE {
-                            let title = watcher.title();
-                            faults.push(format!("{title}, {users:?}, {style}, {kind}: {after} s, unwatched {alone} s"));
-                        }
-                    }
+    for Outcome { users, style, harms } in outcomes() {
+        let (_, unwatched) = harms.iter().find(|(watcher, _)| *watcher == Watcher::Nobody).unwrap();
+        for (watcher, watched) in &harms {
+            for (kind, after) in &watched.0 {
+                all.entry((users, kind, *watcher)).or_default().push(*after);
+                let harmless = *watcher == Watcher::Off || (*watcher == Watcher::Once && users == Users::Busy);
+                let alone = unwatched.0[kind];
+                if harmless && *after > alone + TOLERANCE {
+                    let title = watcher.title();
+                    faults.push(format!("{title}, {users:?}, {style}, {kind}: {after} s, unwatched {alone} s"));
                 }
             }
         }

@@ -7,7 +7,7 @@
 mod misbehaving;
 
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -89,16 +89,22 @@ struct Trial {
     deed: fn(&Asked, Answer) -> Vec<Deed>,
 }
 
+/// So many trials run at a time: most of each is waiting for somebody who does not answer.
+const AT_A_TIME: usize = 6;
+
 /// Runs every output against each trial, several at a time, each in a world of its own.
 fn hold_against(first_network: u8, trials: &[Trial]) {
-    let numbered: Vec<(u8, &Trial)> = (first_network..).zip(trials).collect();
-    for group in numbered.chunks(4) {
-        thread::scope(|scope| {
-            for (network, trial) in group {
-                scope.spawn(move || hold_one(*network, trial));
-            }
-        });
-    }
+    let queue = Mutex::new((first_network..).zip(trials));
+    let next = || queue.lock().unwrap().next();
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some((network, trial)) = next() {
+                    hold_one(network, trial);
+                }
+            });
+        }
+    });
 }
 
 fn hold_one(network: u8, trial: &Trial) {
