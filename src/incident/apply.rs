@@ -80,7 +80,7 @@ impl Incident {
                     self.longest_ttl = self.longest_ttl.max(calibration.largest_long.unwrap_or(0));
                 }
             }
-            Event::ClockJumped { seconds } => self.clock_jumps.push((at, *seconds)),
+            Event::ClockJumped { seconds } => self.note_jump(at, *seconds),
         }
         self.source_changed = true;
     }

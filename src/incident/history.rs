@@ -2,7 +2,7 @@
 //! whenever the facts are taken in anew; never stored.
 
 use crate::dns::Ttl;
-use crate::incident::Incident;
+use crate::incident::{Incident, PhaseChange};
 use crate::judge::{Finding, Heard, Rule, Verdict, Witnesses};
 use crate::time::Timestamp;
 
@@ -52,6 +52,11 @@ pub struct FindingSpan {
 const EVIDENCE_KEPT: usize = 3;
 /// The most comings and goings of the network that are kept. Beyond it the oldest are forgotten.
 const MOST_NETWORK_CHANGES: usize = 1024;
+
+/// The most jumps of the clock that are kept. Beyond it the oldest are forgotten.
+const MOST_JUMPS: usize = 1024;
+/// The most phases kept. Beyond it the oldest but the very first are forgotten.
+const MOST_PHASES: usize = 1024;
 
 /// A time during which the parent delegated wrongly, or denied the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +179,14 @@ impl Incident {
         true
     }
 
+    /// Notes that the clock jumped by so many seconds.
+    pub(super) fn note_jump(&mut self, at: Timestamp, seconds: i64) {
+        if self.clock_jumps.len() >= MOST_JUMPS {
+            self.clock_jumps.remove(0);
+        }
+        self.clock_jumps.push((at, seconds));
+    }
+
     /// Every finding that was raised so far, in the order in which they first were; each code once.
     #[must_use]
     pub fn finding_spans(&self) -> &[FindingSpan] {
@@ -252,6 +265,14 @@ impl Incident {
     }
 }
 
+/// Adds a phase, keeping them few.
+pub(super) fn note_phase(phases: &mut Vec<PhaseChange>, change: PhaseChange) {
+    if phases.len() >= MOST_PHASES {
+        phases.remove(1);
+    }
+    phases.push(change);
+}
+
 /// Adds a change to a target's, which stay in their order and few. A verdict that did not last a moment was none.
 pub(super) fn note_change(changes: &mut Vec<VerdictChange>, at: Timestamp, verdict: Verdict) {
     if changes.last().is_some_and(|last| last.at == at && last.verdict != verdict) {
@@ -269,6 +290,7 @@ pub(super) fn note_change(changes: &mut Vec<VerdictChange>, at: Timestamp, verdi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::Phase;
 
     #[test]
     fn a_verdict_that_did_not_last_leaves_no_trace() {
@@ -278,6 +300,19 @@ mod tests {
         note_change(&mut changes, then, Verdict::Other);
         note_change(&mut changes, then, Verdict::Correct);
         assert_eq!(changes, [VerdictChange { at: first, verdict: Verdict::Correct }]);
+    }
+
+    #[test]
+    fn of_very_many_phases_the_first_and_the_newest_are_kept() {
+        let mut phases = Vec::new();
+        for second in 0..3000 {
+            let phase = if second % 2 == 0 { Phase::CannotTell } else { Phase::Converging };
+            note_phase(&mut phases, PhaseChange { at: Timestamp::from_secs(second), phase });
+        }
+        assert_eq!(phases.len(), MOST_PHASES);
+        assert_eq!(phases[0].at, Timestamp::from_secs(0));
+        assert_eq!(phases.last().unwrap().at, Timestamp::from_secs(2999));
+        assert!(phases.windows(2).all(|pair| pair[0].at < pair[1].at));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::dns::{NsSet, Rcode};
 use crate::incident::forecast::note_turn;
-use crate::incident::history::note_change;
+use crate::incident::history::{note_change, note_phase};
 use crate::incident::state::AuthorityServer;
 use crate::incident::{Incident, PhaseChange, ResolverWatch, Shared};
 use crate::judge::{
@@ -66,7 +66,7 @@ impl Incident {
         self.wrong_seen |= phase.is_bad();
         let phase_changed = phase != self.phase();
         if phase_changed {
-            self.phases.push(PhaseChange { at: now, phase });
+            note_phase(&mut self.phases, PhaseChange { at: now, phase });
             noted = true;
         }
         self.noted = noted | self.note_forecast(now);

@@ -438,7 +438,7 @@ impl Incident {
         self.phases.last().map_or(Phase::Starting, |change| change.phase)
     }
 
-    /// Every phase it went through, oldest first.
+    /// Every phase it went through, oldest first; of very many the oldest but the first are forgotten.
     #[must_use]
     pub fn phases(&self) -> &[PhaseChange] {
         &self.phases
