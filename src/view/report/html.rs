@@ -78,7 +78,8 @@ impl Page {
             text(&report.origin.title),
             board.phase.word()
         ));
-        self.add(&format!(r#"<p class="lead">{}</p>"#, text(&report.summary)));
+        // A number and its sign stay in one line.
+        self.add(&format!(r#"<p class="lead">{}</p>"#, text(&report.summary).replace(" %", "\u{a0}%")));
         self.tiles(report);
         if let (Some(expected), by) = (&board.expected, board.expected_by.as_deref().unwrap_or_default()) {
             self.add(&format!(
@@ -190,7 +191,7 @@ impl Page {
             None => "–".to_owned(),
         };
         self.add(&format!(
-            r#"<tr><td>{}</td><td>{}</td><td>{}</td><td class="s">{}</td><td class="n">{}</td></tr>"#,
+            r#"<tr><td>{}</td><td>{}</td><td class="w">{}</td><td class="s">{}</td><td class="n">{}</td></tr>"#,
             verdict(row.verdict),
             text(&row.name()),
             text(&row.place),
