@@ -11,8 +11,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -135,4 +135,95 @@ fn a_webhook_that_cannot_be_used_is_refused_without_being_shown() {
         assert!(said.contains("error: the webhook's address cannot be used") && said.contains("\nhint: "), "{said}");
         assert!(!said.contains("SECRET"), "{said}");
     }
+}
+
+/// A server that takes every post; what it was told goes to the list.
+fn taking() -> (String, Arc<Mutex<Vec<Value>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/services/{SECRET}", listener.local_addr().unwrap());
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&told);
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (mut request, mut octets) = (Vec::new(), [0; 4096]);
+            while !request.ends_with(b"}") {
+                match stream.read(&mut octets) {
+                    Ok(n @ 1..) => request.extend_from_slice(&octets[..n]),
+                    _ => break,
+                }
+            }
+            let text = String::from_utf8_lossy(&request).into_owned();
+            let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+            heard.lock().unwrap().push(serde_json::from_str(body).unwrap_or(Value::Null));
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    (url, told)
+}
+
+#[test]
+fn waiting_tells_program_and_webhook_too() {
+    let behaviour: Behaviour = Arc::new(move |asked: &Asked, honest: Answer| honest.say(asked));
+    let world = World::start(224, &behaviour);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("hints"), world.hints()).unwrap();
+    let (url, told) = taking();
+    let output = Command::new(env!("CARGO_BIN_EXE_unpark"))
+        .args(["wait", "victim.test", "--expect", "ns1.dns.test", "--until", "recovered", "--confidence", "3"])
+        .args(["--timeout", "60", "--no-journal", "--no-registration", "--root-hints", "hints"])
+        .args(["--resolver", &world.address(Place::Resolver).to_string(), "--on-change", "cat >> told"])
+        .env_clear()
+        .env("HOME", folder.path())
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("UNPARK_WEBHOOK", &url)
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let changes = changes(&folder.path().join("told"));
+    assert_eq!(changes.last().map(|c| (c["to"].as_str(), c["drill"].as_bool())), Some((Some("healthy"), Some(false))));
+    assert_eq!(*told.lock().unwrap(), changes, "the last change too is delivered before it ends");
+    assert!(!said.contains("SECRET"), "{said}");
+}
+
+/// A drill that ends by itself, with hooks by flag and others in environment and settings file.
+fn drill(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    fs::write(folder.join("unpark.toml"), "on-change = \"touch real-file\"\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_unpark"))
+        .args(["drill", "healthy", "--headless", "--speed", "30"])
+        .args(arguments)
+        .env_clear()
+        .env("HOME", folder)
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("UNPARK_ON_CHANGE", "touch real-environment")
+        .env("UNPARK_WEBHOOK", "http://127.0.0.1:9/SECRET")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), said)
+}
+
+#[test]
+fn a_drill_tells_only_whom_it_was_told_to_and_says_that_it_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, told) = taking();
+    let (_, said) = drill(folder.path(), &["--on-change", "cat >> told", "--webhook", &url]);
+    let changes = changes(&folder.path().join("told"));
+    assert!(!changes.is_empty(), "{said}");
+    for change in &changes {
+        assert_eq!(change["drill"], true);
+        assert!(change["text"].as_str().unwrap().starts_with("DRILL, not real: "), "{change:#}");
+    }
+    assert_eq!(*told.lock().unwrap(), changes);
+    // Nobody is paged by a drill because the real thing would page them.
+    let (_, said) = drill(folder.path(), &[]);
+    assert!(!folder.path().join("real-file").exists() && !folder.path().join("real-environment").exists(), "{said}");
+    assert!(!said.contains("SECRET") && !said.contains("webhook"), "{said}");
+    let (code, said) = drill(folder.path(), &["--webhook", "https://hooks.example.com/SECRET"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("error: in a drill no packet leaves this machine") && !said.contains("SECRET"), "{said}");
 }

@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use crate::cli::arg_groups::{FamilyArgs, RegistryArgs, ResolverArgs};
 use crate::cli::audit::AuditCommand;
 use crate::cli::baseline::BaselineCommand;
-use crate::cli::hooks::HookArgs;
+use crate::cli::hooks::{HookArgs, typed_only};
 use crate::cli::init::InitCommand;
 use crate::cli::journals::JournalsCommand;
 use crate::cli::marker::MarkerCommand;
@@ -248,6 +248,7 @@ pub struct FlushCommand {
 }
 
 #[derive(Debug, Clone, Args)]
+#[command(mut_args(typed_only))]
 pub struct DrillCommand {
     /// Which built-in scenario [default: brevo]
     pub scenario: Option<String>,
@@ -272,6 +273,8 @@ pub struct DrillCommand {
     /// Good samples each resolver needs before the incident counts as recovered [default: 14]
     #[arg(long, value_name = "N", value_parser = read_samples)]
     pub confidence: Option<u16>,
+    #[command(flatten)]
+    pub hooks: HookArgs,
     #[command(flatten)]
     pub taste: TasteArgs,
     /// Colours; `NO_COLOR` is honoured too

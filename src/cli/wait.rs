@@ -11,9 +11,10 @@ use tokio::sync::watch;
 use crate::cli::args::{ProbeArgs, read_samples};
 use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
+use crate::cli::hooks::{HookArgs, Hooks};
 use crate::cli::journal::{JournalPlace, Recording};
 use crate::cli::look::look;
-use crate::cli::network::{Ready, ready};
+use crate::cli::network::{Ready, look_up, ready};
 use crate::cli::print::{Progress, print};
 use crate::cli::setup::{Plan, Sampling};
 use crate::cli::watch::{SAMPLES_NEEDED, USUAL_CONFIDENCE, stop_signal};
@@ -34,6 +35,7 @@ const EXAMPLES: &str = "Examples:
   unpark wait brevo.com --expect ns1.example.net --until source && notify \"fixed at the registry\"
   unpark wait brevo.com --expect ns1.example.net --until 90% --timeout 2h
   unpark wait brevo.com --expect ns1.example.net --until recovered --timeout 2d --json
+  unpark wait brevo.com --expect ns1.example.net --until recovered --on-change ./page-somebody
 
 Exit codes: 0 reached, 1 not reached before the timeout (or ended by a signal), 2 usage or
 configuration error, 3 could not tell because our side failed.";
@@ -56,6 +58,8 @@ pub struct WaitCommand {
     /// Good samples each resolver needs before the incident counts as recovered [default: 14]
     #[arg(long, value_name = "N", env = "UNPARK_CONFIDENCE", hide_env_values = true, value_parser = read_samples)]
     pub confidence: Option<u16>,
+    #[command(flatten)]
+    pub hooks: HookArgs,
 }
 
 /// Here the option ends the waiting. The environment's and the settings file's are about single answers.
@@ -139,7 +143,9 @@ pub async fn run(command: WaitCommand) -> anyhow::Result<Exit> {
     let with_resolvers = command.until != Goal::Source;
     let plan = Plan::make(&command.domain, &probe, settings, sampling, with_resolvers)?;
     let stop = stop_signal()?;
-    let Ready { engine, lines, commands, news, clock, .. } = ready(&plan, Mode::Watch)?;
+    let Ready { engine, lines, commands, news, clock, walker } = ready(&plan, Mode::Watch)?;
+    let look_up = look_up(&walker);
+    let hooks = Hooks::start(&command.hooks, &plan.settings, &look_up, news.clone(), &commands, clock.clone(), true)?;
     let place = JournalPlace::of_watch(&probe, command.no_journal, &plan.settings);
     let started = news.borrow().started();
     let (recording, engine) = Recording::begin(&place, "wait", false, started, &plan.opening, engine);
@@ -147,6 +153,9 @@ pub async fn run(command: WaitCommand) -> anyhow::Result<Exit> {
     let ended = wait(&command, limit, news, clock.as_ref(), stop).await;
     let _ = commands.send(Command::Stop).await;
     running.await?;
+    if let Some(hooks) = hooks {
+        hooks.finish().await;
+    }
     recording.end(clock.now());
     ended
 }

@@ -33,6 +33,12 @@ impl Webhook {
         Ok(Self { url, client, pauses: PAUSES })
     }
 
+    /// Whether it is on this machine, by its text alone.
+    #[must_use]
+    pub fn stays_here(&self) -> bool {
+        self.url.is_loopback()
+    }
+
     /// The host, which is no secret, safe to show.
     #[must_use]
     pub fn host(&self) -> String {

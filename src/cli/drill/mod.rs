@@ -21,6 +21,7 @@ use crate::cli::complain::Complaint;
 use crate::cli::config::{Settings, read_text};
 use crate::cli::exit::Exit;
 use crate::cli::flush::{fire_when_right, user};
+use crate::cli::hooks::Hooks;
 use crate::cli::journal::{JournalPlace, Recording};
 use crate::cli::look::{colour, in_words, plain_look, screen_look, wants_ascii};
 use crate::cli::print::print;
@@ -84,6 +85,8 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let truth = Arc::new(Mutex::new(Record::default()));
     notes.spawn(note_shown(news.clone(), Arc::clone(&clock), Arc::clone(&shown)));
     notes.spawn(note_truth(Arc::clone(&front), Arc::clone(&truth)));
+    let on_screen = std::io::stdout().is_terminal() && !command.headless && !command.taste.plain;
+    let hooks = Hooks::start_in_drill(&command.hooks, news.clone(), &commands, clock.clone(), !on_screen)?;
     let place = JournalPlace::asked(command.journal.as_ref());
     let started = news.borrow().started();
     let (recording, engine) = Recording::begin(&place, "drill", true, started, &opening(&scenario, confidence), engine);
@@ -95,7 +98,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     notes.spawn(acts::act(acts, begin, clock.clone(), news.clone(), commands.clone(), sender.clone()));
     let settings = Settings::load(None)?;
     let (palette, keys) = (palette(&command.taste, &settings)?, keys(&settings)?);
-    if std::io::stdout().is_terminal() && !command.headless && !command.taste.plain {
+    if on_screen {
         let (wishes, wished) = mpsc::channel(16);
         let look = screen_look(command.color, command.taste.ascii);
         let app = App::new(look, sender.endpoints().clone()).in_drill(&mark(command.speed)).with(palette, keys);
@@ -126,6 +129,9 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
+    if let Some(hooks) = hooks {
+        hooks.finish().await;
+    }
     recording.end(clock.now());
     notes.shutdown().await;
 

@@ -17,7 +17,7 @@ use crate::cli::complain::Complaint;
 use crate::cli::config::Settings;
 use crate::cli::print::remark;
 use crate::engine::Command;
-use crate::http::{HttpClient, Limits, LookUpHost, ProxySettings, Webhook};
+use crate::http::{HttpClient, Limits, LookUpHost, ProxySettings, Webhook, no_look_up};
 use crate::incident::Incident;
 use crate::time::ReadClock;
 use crate::view::json;
@@ -46,6 +46,19 @@ pub struct HookArgs {
     /// secret: give it in the environment or in unpark.toml rather than here, where other users see it
     #[arg(long, value_name = "URL", env = "UNPARK_WEBHOOK", hide_env_values = true)]
     pub webhook: Option<String>,
+}
+
+/// The same for a drill, where only what was typed counts: what environment and settings file say is for the real thing, and
+/// nobody is to be paged by a drill.
+pub fn typed_only(arg: clap::Arg) -> clap::Arg {
+    match arg.get_id().as_str() {
+        "on_change" => arg.env(None::<&str>),
+        "webhook" => arg.env(None::<&str>).help(
+            "Post the same JSON to this address, which must be on this machine: http://127.0.0.1:PORT/…. For the real \
+             one try `unpark watch`",
+        ),
+        _ => arg,
+    }
 }
 
 /// The workers of one watch.
@@ -90,6 +103,50 @@ impl Hooks {
         clock: Arc<dyn ReadClock>,
         aloud: bool,
     ) -> Result<Option<Self>, Complaint> {
+        let make_webhook = |url: &str| {
+            let proxy = ProxySettings::from_environment()
+                .map_err(|e| Complaint::usage(format!("the proxy in the environment: {e}"), SECRET))?;
+            webhook(url, look_up, &proxy)
+        };
+        Self::start_with(args, settings, make_webhook, false, news, commands, clock, aloud)
+    }
+
+    /// The same for a drill: only what was typed, and nothing that leaves this machine.
+    ///
+    /// # Errors
+    /// As [`Hooks::start`]; or the webhook is on another machine.
+    pub fn start_in_drill(
+        args: &HookArgs,
+        news: watch::Receiver<Arc<Incident>>,
+        commands: &mpsc::Sender<Command>,
+        clock: Arc<dyn ReadClock>,
+        aloud: bool,
+    ) -> Result<Option<Self>, Complaint> {
+        let webhook = |url: &str| {
+            let webhook = webhook(url, &no_look_up(), &ProxySettings::none())?;
+            if webhook.stays_here() {
+                return Ok(webhook);
+            }
+            let what = "in a drill no packet leaves this machine, so its webhook must be on it";
+            Err(Complaint::usage(
+                what,
+                "give http://127.0.0.1:PORT/…; the real one is for unpark watch and unpark wait",
+            ))
+        };
+        Self::start_with(args, &Settings::default(), webhook, true, news, commands, clock, aloud)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what one watch is made of")]
+    fn start_with(
+        args: &HookArgs,
+        settings: &Settings,
+        make_webhook: impl Fn(&str) -> Result<Webhook, Complaint>,
+        drill: bool,
+        news: watch::Receiver<Arc<Incident>>,
+        commands: &mpsc::Sender<Command>,
+        clock: Arc<dyn ReadClock>,
+        aloud: bool,
+    ) -> Result<Option<Self>, Complaint> {
         let given = |text: Option<&String>| text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
         let program = given(args.on_change.as_ref()).or_else(|| given(settings.on_change.as_ref()));
         let webhook = given(args.webhook.as_ref()).or_else(|| given(settings.webhook.as_ref()));
@@ -117,7 +174,7 @@ impl Hooks {
         if let Some(url) = webhook {
             let (queue, telling) = (Arc::new(Queue::default()), telling);
             queues.push(Arc::clone(&queue));
-            let webhook = self::webhook(&url, look_up)?;
+            let webhook = make_webhook(&url)?;
             workers.push(tokio::spawn(async move {
                 while let Some((change, dropped)) = queue.next().await {
                     let host = webhook.host();
@@ -131,7 +188,7 @@ impl Hooks {
         if queues.is_empty() {
             return Ok(None);
         }
-        let watching = tokio::spawn(follow(news, queues.clone(), clock));
+        let watching = tokio::spawn(follow(news, queues.clone(), clock, drill));
         Ok(Some(Self { watching, queues, workers, over }))
     }
 
@@ -168,7 +225,12 @@ async fn say_dropped(telling: &Telling, whom: &str, dropped: u64) {
 }
 
 /// Puts each change of phase into every queue, until the news end.
-async fn follow(mut news: watch::Receiver<Arc<Incident>>, queues: Vec<Arc<Queue>>, clock: Arc<dyn ReadClock>) {
+async fn follow(
+    mut news: watch::Receiver<Arc<Incident>>,
+    queues: Vec<Arc<Queue>>,
+    clock: Arc<dyn ReadClock>,
+    drill: bool,
+) {
     // What it starts with is no change.
     let mut known = 1;
     loop {
@@ -178,7 +240,7 @@ async fn follow(mut news: watch::Receiver<Arc<Incident>>, queues: Vec<Arc<Queue>
             let board = Board::of(&incident, clock.now());
             for pair in phases.get(known - 1..).unwrap_or_default().windows(2) {
                 if let [before, after] = pair {
-                    let change = json::change(&incident, &board, before.phase, *after);
+                    let change = json::change(&incident, &board, before.phase, *after, drill);
                     for queue in &queues {
                         queue.push(change.clone());
                     }
@@ -192,16 +254,13 @@ async fn follow(mut news: watch::Receiver<Arc<Incident>>, queues: Vec<Arc<Queue>
     }
 }
 
+/// What to do about an address that cannot be used.
+const SECRET: &str = "give https://…, or http:// with 127.0.0.1, [::1] or localhost; it is a secret and not shown";
+
 /// The webhook's address is a secret: no error holds it.
-fn webhook(url: &str, look_up: &LookUpHost) -> Result<Webhook, Complaint> {
-    let wrong = |what: String| {
-        Complaint::usage(
-            what,
-            "give https://…, or http:// with 127.0.0.1, [::1] or localhost; it is a secret and not shown",
-        )
-    };
-    let proxy = ProxySettings::from_environment().map_err(|e| wrong(format!("the proxy in the environment: {e}")))?;
-    let client = HttpClient::new(look_up, &proxy, Limits::default())
+fn webhook(url: &str, look_up: &LookUpHost, proxy: &ProxySettings) -> Result<Webhook, Complaint> {
+    let client = HttpClient::new(look_up, proxy, Limits::default())
         .map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
-    Webhook::new(url, client).map_err(|reason| wrong(format!("the webhook's address cannot be used: {reason}")))
+    Webhook::new(url, client)
+        .map_err(|reason| Complaint::usage(format!("the webhook's address cannot be used: {reason}"), SECRET))
 }

@@ -13,6 +13,7 @@ use super::{line, plain};
 struct Change {
     schema: &'static str,
     zone: String,
+    drill: bool,
     at: String,
     from: &'static str,
     to: &'static str,
@@ -24,14 +25,16 @@ struct Change {
 }
 
 /// The JSON of one change of phase, without a newline. `board` is the same incident's, as it stands now: of changes that came
-/// together, only the last has a headline of its own.
+/// together, only the last has a headline of its own. In a drill nobody may take it for real.
 #[must_use]
-pub fn change(incident: &Incident, board: &Board, from: Phase, to: PhaseChange) -> String {
+pub fn change(incident: &Incident, board: &Board, from: Phase, to: PhaseChange, drill: bool) -> String {
     let headline = plain(&board.headline);
-    let text = format!("{}: {} → {}. {headline}", board.zone, from.word(), to.phase.word());
+    let mark = if drill { "DRILL, not real: " } else { "" };
+    let text = format!("{mark}{}: {} → {}. {headline}", board.zone, from.word(), to.phase.word());
     line(&Change {
         schema: "unpark.change/1",
         zone: incident.zone().to_string(),
+        drill,
         at: to.at.to_string(),
         from: from.word(),
         to: to.phase.word(),
