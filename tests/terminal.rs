@@ -213,6 +213,67 @@ fn a_signal_to_stop_suspends_too() {
     suspends_and_resumes(|tty| tty.signal("TSTP"));
 }
 
+/// A replay of a recorded drill, on a copy of it.
+fn replay(arguments: &[&str]) -> (tempfile::TempDir, CommandBuilder) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy("tests/journals/v1.jsonl", folder.path().join("a.jsonl")).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_unpark"));
+    command.env_clear();
+    command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
+    command.env("HOME", folder.path());
+    command.cwd(folder.path());
+    command.args([&["replay", "a.jsonl"][..], arguments].concat());
+    (folder, command)
+}
+
+#[test]
+fn a_replay_plays_jumps_saves_its_report_and_gives_the_terminal_back() {
+    let (folder, command) = replay(&[]);
+    let mut tty = Tty::start(command, 100, 30);
+    tty.wait_for("the first frame", |screen| {
+        screen.alternate_screen()
+            && screen.contents().contains("REPLAY DRILL")
+            && screen.contents().contains("of 14:48")
+    });
+    // It plays by itself, from the beginning.
+    tty.wait_for("some seconds of it", |screen| screen.contents().contains("HEALTHY"));
+    tty.press(" ");
+    tty.wait_for("the pause", |screen| screen.contents().contains("paused, 10x"));
+    tty.press("\x1b[F");
+    tty.wait_for("the end", |screen| {
+        screen.contents().contains("at the end, 10x") && screen.contents().contains("RECOVERED")
+    });
+    tty.press("\x1b[H");
+    tty.wait_for("the beginning", |screen| {
+        screen.contents().contains("STARTING") && screen.contents().contains("0:00 of 14:48")
+    });
+    tty.press("]");
+    tty.wait_for("the first thing that happened", |screen| screen.contents().contains("0:01 of 14:48"));
+    tty.press("f");
+    tty.wait_for("the refusal", |screen| screen.contents().contains("this is a replay"));
+    tty.press("r");
+    tty.wait_for("the report", |screen| screen.contents().contains("report saved: "));
+    let saved =
+        || std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    for ending in ["html", "md"] {
+        assert!(saved().any(|name| name.contains("-as-of-20261122T") && name.ends_with(ending)), "{ending}");
+    }
+    tty.press("+++++++ ");
+    tty.wait_for("the end", |screen| screen.contents().contains("at the end, 1000x"));
+    tty.press("q");
+    assert_eq!(tty.ends_with_it_given_back(), 0, "recovered, at the moment shown last");
+}
+
+#[test]
+fn a_replay_in_plain_words_takes_no_screen_even_on_a_terminal() {
+    let (_folder, command) = replay(&["--plain"]);
+    let tty = Tty::start(command, 100, 30);
+    tty.wait_for("the last line", |screen| screen.contents().contains("phase recovered"));
+    assert!(!tty.parser.lock().unwrap().screen().alternate_screen());
+    assert_eq!(tty.ends_with_it_given_back(), 0);
+}
+
 #[test]
 fn plain_words_take_no_screen_even_on_a_terminal() {
     let mut watch = watch();

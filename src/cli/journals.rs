@@ -11,7 +11,7 @@ use crate::cli::config::Settings;
 use crate::cli::exit::Exit;
 use crate::cli::print::{print, remark};
 use crate::incident::Phase;
-use crate::journal::{Header, JournalError, Replay, is_being_written, journals_in, usual_folder};
+use crate::journal::{Header, JournalError, Replay, is_being_written, is_plain, journals_in, pack, usual_folder};
 use crate::time::{Timestamp, in_words};
 
 /// A journal above this size is not told to its end for a list.
@@ -21,7 +21,7 @@ const MOST_TOLD: u64 = 4 << 20;
 pub enum JournalsCommand {
     /// List the journals: zone, start, length, size, and how each ended
     List(PlaceArgs),
-    /// Delete old journals; never one that is being written, nor what is no journal
+    /// Delete old journals, and compress what is left; never one that is being written, nor what is no journal
     Prune(PruneArgs),
 }
 
@@ -58,6 +58,8 @@ pub struct PruneArgs {
 struct Listed {
     path: PathBuf,
     octets: u64,
+    /// Whether the file is compressed.
+    compressed: bool,
     #[serde(skip)]
     changed: SystemTime,
     zone: Option<String>,
@@ -75,6 +77,9 @@ struct Listed {
 struct List<'a> {
     schema: &'static str,
     journals: &'a [Listed],
+    /// Those that were compressed, by their new names; only of a pruning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compressed: Option<&'a [PathBuf]>,
 }
 
 /// Runs the command.
@@ -104,6 +109,7 @@ fn look_at(path: PathBuf) -> Option<Listed> {
     let running = is_being_written(&path);
     let mut listed = Listed {
         octets: meta.len(),
+        compressed: path.extension().is_some_and(|extension| extension == "gz"),
         changed: meta.modified().unwrap_or(SystemTime::UNIX_EPOCH),
         zone: None,
         command: None,
@@ -152,7 +158,7 @@ fn list(place: &PlaceArgs) -> anyhow::Result<Exit> {
     let folder = folder(place)?;
     let listed = look(&folder)?;
     if place.json {
-        let list = List { schema: "unpark.journals/1", journals: &listed };
+        let list = List { schema: "unpark.journals/1", journals: &listed, compressed: None };
         print(&(serde_json::to_string_pretty(&list)? + "\n"))?;
         return Ok(Exit::Good);
     }
@@ -180,7 +186,7 @@ fn line(one: &Listed) -> String {
         if one.drill { "DRILL".to_owned() } else { one.command.as_deref().map(plain).unwrap_or_default() },
         one.started.clone().unwrap_or_default(),
         length,
-        size,
+        if one.compressed { format!("{size} compressed") } else { size },
         one.phase.unwrap_or_default().to_owned(),
         one.end.unwrap_or_default().to_owned(),
     ];
@@ -208,8 +214,9 @@ fn prune(prune: &PruneArgs) -> anyhow::Result<Exit> {
     let keep = prune.keep.unwrap_or(0);
     // What cannot be read as a journal may be somebody else's file, or a newer version's.
     listed.retain(|one| one.error.is_none());
-    let gone: Vec<Listed> =
-        listed.into_iter().skip(keep).filter(|one| one.end != Some("running") && old(one)).collect();
+    let newest: Vec<Listed> = listed.drain(..keep.min(listed.len())).collect();
+    let (gone, younger): (Vec<Listed>, Vec<Listed>) =
+        listed.into_iter().partition(|one| one.end != Some("running") && old(one));
     let mut failed = false;
     let mut deleted = Vec::new();
     for one in gone {
@@ -222,13 +229,30 @@ fn prune(prune: &PruneArgs) -> anyhow::Result<Exit> {
         }
         deleted.push(one);
     }
+    let mut compressed = Vec::new();
+    for one in newest.iter().chain(&younger).filter(|one| one.end != Some("running") && is_plain(&one.path)) {
+        if prune.dry_run {
+            compressed.push(one.path.clone());
+            continue;
+        }
+        match pack(&one.path, &mut || ()) {
+            Ok(packed) => compressed.extend(packed),
+            Err(error) => {
+                remark(&format!("error: {}: {error}", one.path.display()));
+                failed = true;
+            }
+        }
+    }
     if prune.place.json {
-        let list = List { schema: "unpark.journals/1", journals: &deleted };
+        let list = List { schema: "unpark.journals/1", journals: &deleted, compressed: Some(&compressed) };
         print(&(serde_json::to_string_pretty(&list)? + "\n"))?;
     } else {
         let word = if prune.dry_run { "would delete" } else { "deleted" };
         let lines = deleted.iter().map(|one| format!("{word} {}", line(one)));
-        print(&lines.collect::<String>())?;
+        let word = if prune.dry_run { "would compress" } else { "compressed to" };
+        let packed =
+            compressed.iter().map(|path| format!("{word} {}\n", crate::cli::print::plain(&path.display().to_string())));
+        print(&lines.chain(packed).collect::<String>())?;
     }
     Ok(if failed { Exit::CannotTell } else { Exit::Good })
 }

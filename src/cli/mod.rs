@@ -113,7 +113,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
         Some(Command::Resolvers { what: ResolversCommand::List { all, resolvers, add, json } }) => {
             return resolvers::run(all, resolvers.as_deref(), add, json);
         }
-        Some(Command::Replay(command)) => return replay::run(&command),
+        Some(Command::Replay(command)) if !command.wants_screen() => return replay::run(&command),
         Some(Command::Report(command)) => return report::run(&command),
         Some(Command::Journals { what }) => return journals::run(&what),
         _ => {}
@@ -131,6 +131,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<Exit> {
             Some(Command::Resolvers { what: ResolversCommand::Check(command) }) => resolvers_check::run(command).await,
             Some(Command::Audit(command)) => audit::run(command).await,
             Some(Command::Registration(command)) => registration::run(command).await,
+            Some(Command::Replay(command)) => replay::run_on_screen(&command).await,
             Some(Command::Watch(command)) => watch::run(command).await,
             _ => match arguments.watch.domain {
                 Some(_) => watch::run(arguments.watch).await,

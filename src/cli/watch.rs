@@ -240,8 +240,8 @@ pub async fn carry_out(
                 act(wished);
                 continue;
             }
-            // The screen ends, and copies, by itself.
-            Wish::Quit | Wish::Suspend | Wish::Copy(_) => continue,
+            // The screen ends, and copies, by itself; and this is no replay.
+            Wish::Quit | Wish::Suspend | Wish::Copy(_) | Wish::Replay(_) => continue,
         };
         if commands.send(command).await.is_err() {
             return;

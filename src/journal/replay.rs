@@ -143,6 +143,15 @@ impl Replay {
     /// # Errors
     /// The file cannot be read any more.
     pub fn go_to(&mut self, at: Timestamp) -> Result<(), JournalError> {
+        while !self.go_towards(at, u64::MAX)? {}
+        Ok(())
+    }
+
+    /// The same in pieces, for whoever must not wait long: takes in at most `most` entries, and says whether `at` is reached.
+    ///
+    /// # Errors
+    /// The file cannot be read any more.
+    pub fn go_towards(&mut self, at: Timestamp, most: u64) -> Result<bool, JournalError> {
         if at < self.stage.now {
             let earlier = self.kept.iter().rposition(|kept| kept.stage.now <= at).unwrap_or_default();
             if let Some(kept) = self.kept.get(earlier) {
@@ -150,10 +159,15 @@ impl Replay {
                 (self.stage, self.ahead) = (kept.stage.clone(), None);
             }
         }
+        let mut taken = 0;
         while self.next_moment()?.is_some_and(|next| next <= at) {
+            if taken >= most {
+                return Ok(false);
+            }
             self.step()?;
+            taken += 1;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Takes in everything that is left.

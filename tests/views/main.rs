@@ -8,6 +8,7 @@ mod play;
 
 mod drill;
 mod keys;
+mod replay;
 mod screens;
 mod sizes;
 mod stage;

@@ -14,7 +14,7 @@ use crate::journal::{JournalError, Replay};
 use crate::time::Timestamp;
 use crate::view::report::{Origin, Report, csv, html, json, markdown};
 
-pub use save::Reporting;
+pub use save::{Reporting, save_report};
 
 const EXAMPLES: &str = "Examples:
   unpark report brevo.com-20261122T121000Z.jsonl --output report.html

@@ -1,4 +1,4 @@
-//! Saves the report of a running watch (the `r` key): HTML and Markdown, beside each other.
+//! Saves the report of a running watch, or of a moment of a replay (the `r` key): HTML and Markdown, beside each other.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,23 +27,36 @@ impl Reporting {
     /// Saves the report as it stands, and says where, or why it could not be saved. A later one of the same watch takes its place.
     pub fn save(&self) -> String {
         let incident = Arc::clone(&self.news.borrow());
-        match self.write(&incident, self.clock.now()) {
-            Ok((page, text)) => format!("report saved: {}, {}", page.display(), text.display()),
-            Err(reason) => format!("the report could not be saved: {reason}"),
-        }
-    }
-
-    fn write(&self, incident: &Incident, now: Timestamp) -> Result<(PathBuf, PathBuf), String> {
         let origin = Origin { title: "the running watch".to_owned(), notes: Vec::new(), drill: self.drill };
-        let report = Report::of(incident, now, None, origin);
-        let started: String = incident.started().to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
-        let drill = if self.drill { "drill-" } else { "" };
-        let stem = format!("unpark-{drill}{}-{started}", file_stem(incident.zone()));
-        let place = |ending: &str| std::path::absolute(self.folder.join(format!("{stem}.{ending}")));
-        let paths = place("html").and_then(|page| Ok((page, place("md")?))).map_err(|e| e.to_string())?;
-        let put = |path: &Path, text: &str| write(path, text).map_err(|complaint| complaint.to_string());
-        put(&paths.0, &html(&report))?;
-        put(&paths.1, &markdown(&report))?;
-        Ok(paths)
+        save_report(&incident, self.clock.now(), &self.folder, origin, false)
     }
+}
+
+/// Saves a report, and says where, or why it could not be saved. One `as_of` a moment has that in its name, so that it takes no
+/// other's place.
+pub fn save_report(incident: &Incident, now: Timestamp, folder: &Path, origin: Origin, as_of: bool) -> String {
+    match put(incident, now, folder, origin, as_of) {
+        Ok((page, text)) => format!("report saved: {}, {}", page.display(), text.display()),
+        Err(reason) => format!("the report could not be saved: {reason}"),
+    }
+}
+
+fn put(
+    incident: &Incident,
+    now: Timestamp,
+    folder: &Path,
+    origin: Origin,
+    as_of: bool,
+) -> Result<(PathBuf, PathBuf), String> {
+    let plain = |at: Timestamp| at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect::<String>();
+    let drill = if origin.drill { "drill-" } else { "" };
+    let as_of = if as_of { format!("-as-of-{}", plain(now)) } else { String::new() };
+    let stem = format!("unpark-{drill}{}-{}{as_of}", file_stem(incident.zone()), plain(incident.started()));
+    let place = |ending: &str| std::path::absolute(folder.join(format!("{stem}.{ending}")));
+    let paths = place("html").and_then(|page| Ok((page, place("md")?))).map_err(|e| e.to_string())?;
+    let put = |path: &Path, text: &str| write(path, text).map_err(|complaint| complaint.to_string());
+    let report = Report::of(incident, now, None, origin);
+    put(&paths.0, &html(&report))?;
+    put(&paths.1, &markdown(&report))?;
+    Ok(paths)
 }

@@ -13,13 +13,14 @@ use crate::incident::Incident;
 use crate::time::Timestamp;
 use crate::view::model::{Filter, Glance};
 use crate::view::tui::dialogs::Line;
-use crate::view::tui::draw::{Border, Layout, Sizes};
+use crate::view::tui::draw::{Border, Layout, Sizes, replay_lines};
 use crate::view::tui::keys::Keys;
 use crate::view::tui::listing::Listing;
 use crate::view::tui::notices::Notices;
 use crate::view::tui::overlay::Overlay;
 use crate::view::tui::palette::Palette;
 use crate::view::tui::panorama::Panorama;
+use crate::view::tui::replay::{Replaying, Told};
 use crate::view::tui::theme::{Look, Theme};
 use crate::view::tui::wish::{DrillAct, Wish};
 
@@ -45,6 +46,8 @@ pub struct App {
     endpoints: FlushEndpoints,
     /// What stands in the header all the time when nothing of this is real.
     drill: Option<String>,
+    /// What is shown when it is no present moment but one of a journal.
+    replay: Option<Replaying>,
     notices: Notices,
     /// Packets sent so far, at moments of the last minute.
     packets: VecDeque<(Timestamp, u64)>,
@@ -70,6 +73,7 @@ impl App {
             note: None,
             endpoints,
             drill: None,
+            replay: None,
             notices: Notices::default(),
             packets: VecDeque::new(),
             allowed: None,
@@ -86,7 +90,7 @@ impl App {
     /// What else the operator must know just now.
     #[must_use]
     pub fn outside_notice(&self) -> Option<String> {
-        self.notices.ask()
+        self.notices.ask().or_else(|| self.replay.as_ref().and_then(|replay| replay.told.notice.clone()))
     }
 
     /// The same screen in a drill: `note` stands at the head of it all the time, and the keys of a drill work.
@@ -94,6 +98,34 @@ impl App {
     pub fn in_drill(mut self, note: &str) -> Self {
         self.drill = Some(note.to_owned());
         self
+    }
+
+    /// The same screen over a journal: `REPLAY` stands at the head of it all the time, and what acts on the world does nothing.
+    #[must_use]
+    pub fn in_replay(mut self, told: Told, drill: bool) -> Self {
+        self.replay = Some(Replaying { told, drill });
+        self
+    }
+
+    /// The replay; none when what is shown is the present.
+    #[must_use]
+    pub const fn replaying(&self) -> Option<&Replaying> {
+        self.replay.as_ref()
+    }
+
+    /// Takes in what was told of the journal since.
+    pub fn follow(&mut self, told: Told) {
+        let Some(replay) = &mut self.replay else { return };
+        if told.said.0 > replay.told.said.0 {
+            self.note = Some((told.at, told.said.1.clone()));
+        }
+        replay.told = told;
+    }
+
+    /// What says that nothing of this is real, or present; none when it is.
+    #[must_use]
+    pub fn mark(&self) -> Option<&str> {
+        self.replay.as_ref().map(Replaying::mark).or(self.drill.as_deref())
     }
 
     /// The same screen in other colours, and with the keys that the operator bound anew.
@@ -128,6 +160,13 @@ impl App {
         self.size
     }
 
+    /// The size of all but the lines of a replay, which stand below everything else.
+    #[must_use]
+    pub fn canvas(&self) -> (u16, u16) {
+        let (width, height) = self.size;
+        (width, height.saturating_sub(if self.replay.is_some() { replay_lines(height) } else { 0 }))
+    }
+
     /// Brings up to date what is not worked out anew for each frame: the order of the rows, the sites on the map, the rate
     /// of queries. To be called before every frame.
     pub fn refresh(&mut self, incident: &Incident, board: &Glance) {
@@ -150,7 +189,9 @@ impl App {
     /// Packets sent in the last minute, and how many queries a minute are allowed. The first is none in the first seconds.
     #[must_use]
     pub fn rate(&self, incident: &Incident, now: Timestamp) -> (Option<u64>, Option<u64>) {
-        let rate = self.packets.front().and_then(|(at, before)| {
+        // A replay jumps.
+        let present = self.replay.is_none();
+        let rate = self.packets.front().filter(|_| present).and_then(|(at, before)| {
             let span = now.since(*at).as_secs_f64();
             let sent = incident.packets().saturating_sub(*before) as f64;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number, not negative")]
@@ -163,7 +204,8 @@ impl App {
     #[must_use]
     pub fn note_at(&self, now: Timestamp) -> Option<&str> {
         let (at, text) = self.note.as_ref()?;
-        (now.since(*at) < NOTE).then_some(text.as_str())
+        // The time of a replay goes its own ways: there a note stands until the next key.
+        (self.replay.is_some() || now.since(*at) < NOTE).then_some(text.as_str())
     }
 
     /// Tells the operator something for a few seconds.
@@ -181,6 +223,9 @@ impl App {
                 }
                 if control('z') {
                     return Some(Wish::Suspend);
+                }
+                if self.replay.is_some() {
+                    self.note = None;
                 }
                 let wish = self.press(key, incident, board);
                 self.clamp(incident, board);
@@ -248,7 +293,7 @@ fn told(wish: &Wish) -> Option<String> {
         Wish::Drill(DrillAct::Restore) => Some("drill: the registry restores the delegation".to_owned()),
         Wish::Drill(DrillAct::Cut) => Some("drill: our network is cut".to_owned()),
         Wish::Drill(DrillAct::Mend) => Some("drill: our network is whole again".to_owned()),
-        Wish::Quit | Wish::Suspend => None,
+        Wish::Quit | Wish::Suspend | Wish::Replay(_) => None,
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use thiserror::Error;
 
+use crate::view::tui::replay::{REPLAY, ReplayAct, Stride};
+
 /// What a key asks of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
@@ -112,6 +114,8 @@ pub enum Action {
     Cut,
     /// Drill: mend our network.
     Mend,
+    /// Replay: move it.
+    Replay(ReplayAct),
 }
 
 /// One key of a table.
@@ -129,7 +133,7 @@ pub struct Binding {
     pub says: &'static str,
 }
 
-const fn key(
+pub const fn key(
     codes: &'static [KeyCode],
     shown: &'static str,
     action: Action,
@@ -380,6 +384,19 @@ const NAMES: &[(&str, Action)] = &[
     ("drill-restore", Action::Restore),
     ("drill-cut", Action::Cut),
     ("drill-mend", Action::Mend),
+    ("replay-play", Action::Replay(ReplayAct::PlayPause)),
+    ("replay-next", Action::Replay(ReplayAct::Next)),
+    ("replay-previous", Action::Replay(ReplayAct::Previous)),
+    ("replay-on", Action::Replay(ReplayAct::On(Stride::Short))),
+    ("replay-back", Action::Replay(ReplayAct::Back(Stride::Short))),
+    ("replay-on-minute", Action::Replay(ReplayAct::On(Stride::Middle))),
+    ("replay-back-minute", Action::Replay(ReplayAct::Back(Stride::Middle))),
+    ("replay-on-ten", Action::Replay(ReplayAct::On(Stride::Long))),
+    ("replay-back-ten", Action::Replay(ReplayAct::Back(Stride::Long))),
+    ("replay-faster", Action::Replay(ReplayAct::Faster)),
+    ("replay-slower", Action::Replay(ReplayAct::Slower)),
+    ("replay-start", Action::Replay(ReplayAct::Start)),
+    ("replay-end", Action::Replay(ReplayAct::End)),
 ];
 
 /// What a key does in a table as it is built in; none when it is not in it, or when Ctrl or Alt is held.
@@ -453,7 +470,7 @@ impl Keys {
     /// The name of what was bound anew, and what its key means already.
     pub fn check(&self) -> Result<(), (&'static str, KeysError)> {
         let main = [MAIN, DRILL].concat();
-        for table in [main.as_slice(), LIST, SERVERS, DETAIL] {
+        for table in [main.as_slice(), REPLAY, LIST, SERVERS, DETAIL] {
             let all: Vec<(Action, Press)> =
                 table.iter().flat_map(|b| self.presses(b).into_iter().map(move |press| (b.action, press))).collect();
             for (at, (action, press)) in all.iter().enumerate() {
@@ -598,7 +615,7 @@ mod tests {
     #[test]
     fn no_key_means_two_things_in_one_table() {
         let in_a_drill = [MAIN, DRILL].concat();
-        for (title, table) in TABLES.iter().chain(&[("Drill", in_a_drill.as_slice())]) {
+        for (title, table) in TABLES.iter().chain(&[("Drill", in_a_drill.as_slice()), ("Replay", REPLAY)]) {
             let codes: Vec<_> = table.iter().flat_map(|b| b.codes).collect();
             for code in &codes {
                 assert_eq!(codes.iter().filter(|c| c == &code).count(), 1, "{title}: {code:?}");
@@ -610,7 +627,7 @@ mod tests {
 
     #[test]
     fn everything_on_the_screen_can_be_bound_anew() {
-        for binding in [MAIN, DRILL, LIST, SERVERS, DETAIL].into_iter().flatten() {
+        for binding in [MAIN, DRILL, REPLAY, LIST, SERVERS, DETAIL].into_iter().flatten() {
             assert!(NAMES.iter().any(|(_, action)| *action == binding.action), "{:?}", binding.action);
         }
     }

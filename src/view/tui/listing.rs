@@ -54,6 +54,9 @@ pub struct Listing {
 impl Listing {
     /// Puts the rows in order when that is due. To be called before every frame.
     pub fn refresh(&mut self, incident: &Incident, now: Timestamp) {
+        // A replay goes back as well: what lies ahead has not happened yet.
+        self.arranged = self.arranged.map(|at| if at > now { incident.started() } else { at });
+        self.touched = self.touched.filter(|at| *at <= now);
         let quiet = !self.frozen && self.selected.is_none() && self.touched.is_none_or(|at| now.since(at) >= READING);
         let due = match self.arranged {
             None => true,

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use crate::incident::Incident;
-use crate::time::ReadClock;
+use crate::time::{ReadClock, Timestamp};
 use crate::view::model::Glance;
 use crate::view::tui::terminal::{self, Screen};
 use crate::view::tui::{App, Wish, draw};
@@ -28,15 +28,50 @@ const FRAME: Duration = Duration::from_millis(33);
 /// # Errors
 /// The terminal could not be set up, or could not be written to any more.
 pub async fn run(
-    mut news: watch::Receiver<Arc<Incident>>,
+    news: watch::Receiver<Arc<Incident>>,
     wishes: mpsc::Sender<Wish>,
     clock: Arc<dyn ReadClock>,
+    app: App,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    show(Live { news, clock }, wishes, app, stop).await
+}
+
+/// Where the screen has from what it shows: the present, or a journal.
+pub(super) trait TellState {
+    /// Waits for something new; says whether there can be any.
+    fn changed(&mut self) -> impl Future<Output = bool>;
+
+    /// What is so, settled, and the moment to show it at.
+    fn look(&mut self, app: &mut App) -> (Arc<Incident>, Timestamp);
+}
+
+/// What is so now.
+struct Live {
+    news: watch::Receiver<Arc<Incident>>,
+    clock: Arc<dyn ReadClock>,
+}
+
+impl TellState for Live {
+    async fn changed(&mut self) -> bool {
+        self.news.changed().await.is_ok()
+    }
+
+    fn look(&mut self, _: &mut App) -> (Arc<Incident>, Timestamp) {
+        (self.news.borrow_and_update().clone(), self.clock.now())
+    }
+}
+
+/// The loop of [`run`], whatever is told.
+pub(super) async fn show(
+    mut told: impl TellState,
+    wishes: mpsc::Sender<Wish>,
     mut app: App,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let mut screen = Screen::enter()?;
-    let mut incident = news.borrow_and_update().clone();
-    let mut board = Glance::of(&incident, clock.now());
+    let (mut incident, now) = told.look(&mut app);
+    let mut board = Glance::of(&incident, now);
     let mut keys = EventStream::new();
     let mut second = interval(Duration::from_secs(1));
     second.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -80,13 +115,15 @@ pub async fn run(
                     }
                     wish => {
                         if wish.is_some_and(|wish| wishes.try_send(wish).is_err()) {
-                            app.note("not done: the engine is busy or gone; try again", clock.now());
+                            app.note("not done: the engine is busy or gone; try again", board.now);
                         }
                     }
                 }
             }
             () = sleep_until(next_frame), if changed => {
-                board = Glance::after(board, &incident, clock.now());
+                let now;
+                (incident, now) = told.look(&mut app);
+                board = Glance::after(board, &incident, now);
                 board.notices.extend(app.outside_notice());
                 let size = screen.terminal.size()?;
                 app.resize(size.width, size.height);
@@ -96,11 +133,10 @@ pub async fn run(
                 next_frame = Instant::now() + FRAME;
             }
             _ = second.tick() => changed = true,
-            heard = news.changed() => {
-                if heard.is_err() {
+            heard = told.changed() => {
+                if !heard {
                     return Ok(());
                 }
-                incident = news.borrow_and_update().clone();
                 changed = true;
             }
         }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use crate::dns::{Name, NsSet};
 use crate::flush::FlushStep;
 use crate::incident::{FlushChoice, Survey};
+use crate::view::tui::replay::ReplayAct;
 
 /// One thing the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub enum Wish {
     Suspend,
     /// Make something happen in the simulated internet. Only ever in a drill.
     Drill(DrillAct),
+    /// Move the replay. Only ever in one.
+    Replay(ReplayAct),
 }
 
 /// What the operator of a drill can make happen.

@@ -8,15 +8,22 @@ use crate::judge::Verdict;
 use crate::view::model::Glance;
 use crate::view::tui::Wish;
 use crate::view::tui::app::{App, signed};
-use crate::view::tui::draw::{Layout, column_at, count_at, rung_at, server_at};
+use crate::view::tui::draw::{Layout, column_at, count_at, moment_at, rung_at, server_at};
 use crate::view::tui::keys::Action;
 use crate::view::tui::overlay::Overlay;
+use crate::view::tui::replay::ReplayAct;
 
 /// Rows a turn of the wheel moves.
 const WHEEL: usize = 3;
 
 impl App {
     pub(super) fn point(&mut self, mouse: MouseEvent, incident: &Incident, board: &Glance) -> Option<Wish> {
+        if mouse.row >= self.canvas().1 && self.replay.is_some() {
+            let pressed =
+                matches!(mouse.kind, MouseEventKind::Down(MouseButton::Left) | MouseEventKind::Drag(MouseButton::Left));
+            let on_scrubber = pressed && mouse.row == self.canvas().1;
+            return moment_at(self, mouse.column).filter(|_| on_scrubber).map(|at| Wish::Replay(ReplayAct::To(at)));
+        }
         if !self.overlays.is_empty() {
             return self.point_at_overlay(mouse, incident, board);
         }

@@ -1,8 +1,9 @@
 //! What each key does: to the topmost overlay, or to the screen below.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::incident::Incident;
+use crate::time::Timestamp;
 use crate::view::model::{Board, Column, Glance, Sort, detail, table_text};
 use crate::view::tui::Wish;
 use crate::view::tui::app::{App, signed, told};
@@ -13,6 +14,7 @@ use crate::view::tui::draw::most_scroll;
 use crate::view::tui::keys::{self, Action};
 use crate::view::tui::listing::Selected;
 use crate::view::tui::overlay::Overlay;
+use crate::view::tui::replay::{REPLAY, ReplayAct, Stride};
 use crate::view::tui::wish::DrillAct;
 
 /// The most columns that may be left out on the left: what stands behind them is then the last one.
@@ -64,14 +66,49 @@ impl App {
             }
             return Some(wish);
         }
-        let action = self.keys.action(keys::MAIN, key)?;
+        let action = self.replay_action(key).or_else(|| self.keys.action(keys::MAIN, key))?;
         self.act(action, incident, board)
+    }
+
+    /// What a key does to a replay; none where there is none. An arrow goes further with Shift, and further still with Ctrl.
+    fn replay_action(&self, key: &KeyEvent) -> Option<Action> {
+        self.replay.as_ref()?;
+        let stride = match key.modifiers {
+            held if held.contains(KeyModifiers::CONTROL) => Some(Stride::Long),
+            held if held.contains(KeyModifiers::SHIFT) => Some(Stride::Middle),
+            _ => None,
+        };
+        match (key.code, stride) {
+            (KeyCode::Right, Some(stride)) => Some(Action::Replay(ReplayAct::On(stride))),
+            (KeyCode::Left, Some(stride)) => Some(Action::Replay(ReplayAct::Back(stride))),
+            _ => self.keys.action(REPLAY, key),
+        }
+    }
+
+    /// Whether an action can do anything here: nothing acts on the world in a replay.
+    #[must_use]
+    pub const fn offers(&self, action: Action) -> bool {
+        self.replay.is_none()
+            || !matches!(
+                action,
+                Action::Flush
+                    | Action::Expectation
+                    | Action::Hosts
+                    | Action::AddResolver
+                    | Action::Note
+                    | Action::Survey
+            )
     }
 
     /// Does what a key of the screen asks.
     pub(super) fn act(&mut self, action: Action, incident: &Incident, board: &Glance) -> Option<Wish> {
         let now = board.now;
+        if !self.offers(action) {
+            self.note("this is a replay: what happened cannot be changed, and nothing is asked or sent", now);
+            return None;
+        }
         match action {
+            Action::Replay(act) => return Some(Wish::Replay(act)),
             Action::Quit => return Some(Wish::Quit),
             Action::Help => self.overlays.push(Overlay::Help { scroll: 0 }),
             Action::Findings => self.overlays.push(Overlay::Findings { scroll: 0 }),
@@ -86,7 +123,11 @@ impl App {
             Action::Hosts => self.overlays.push(Overlay::Hosts(HostsDialog::open(incident.zone()))),
             Action::AddResolver => self.overlays.push(Overlay::AddResolver(ResolverDialog::default())),
             Action::Report => {
-                self.note("saving the report; a note in the timeline says where", board.now);
+                let saving = match self.replay {
+                    Some(_) => format!("saving the report as of {} UTC", now.clock()),
+                    None => "saving the report; a note in the timeline says where".to_owned(),
+                };
+                self.note(&saving, now);
                 return Some(Wish::SaveReport);
             }
             Action::Note => self.overlays.push(Overlay::Note(NoteDialog::default())),
@@ -119,7 +160,7 @@ impl App {
                 self.note(&format!("theme: {name}{none}"), now);
             }
             Action::CopyStatement => {
-                let wish = Wish::Copy(format!("{}{}", self.mark(), board.statement));
+                let wish = Wish::Copy(format!("{}{}", self.warning(now), board.statement));
                 self.note("sentence handed to the terminal's clipboard", now);
                 return Some(wish);
             }
@@ -127,7 +168,7 @@ impl App {
                 let whole = Board::of(incident, now);
                 let text = table_text(&whole, self.listing.order());
                 self.note(&format!("{} rows handed to the terminal's clipboard", self.listing.passing()), now);
-                return Some(Wish::Copy(format!("{}{text}", self.mark())));
+                return Some(Wish::Copy(format!("{}{text}", self.warning(now))));
             }
             Action::Close => {
                 self.listing.let_go();
@@ -149,8 +190,14 @@ impl App {
     }
 
     /// What is pasted into a chat must not be taken for real.
-    const fn mark(&self) -> &'static str {
-        if self.drill.is_some() { "DRILL, not real: " } else { "" }
+    fn warning(&self, now: Timestamp) -> String {
+        let drill = if self.drill.is_some() || self.replay.as_ref().is_some_and(|replay| replay.drill) {
+            "DRILL, not real: "
+        } else {
+            ""
+        };
+        let replay = self.replay.as_ref().map(|_| format!("as it stood at {} UTC: ", now.date_and_minute()));
+        format!("{drill}{}", replay.unwrap_or_default())
     }
 
     /// Opens what stands behind the selected line, or behind the first in sight.
@@ -194,12 +241,16 @@ impl App {
     /// The keys of everything that only scrolls.
     fn press_list(&mut self, key: &KeyEvent, incident: &Incident, board: &Glance) -> Option<Wish> {
         let table = self.overlays.last()?.keys();
-        let asked = self.keys.action(table, key)?;
+        let Some(asked) = self.keys.action(table, key) else {
+            // What only scrolls can be read while a replay goes on.
+            let moved = self.replay_action(key)?;
+            return if let Action::Replay(act) = moved { Some(Wish::Replay(act)) } else { None };
+        };
         self.act_on_list(asked, incident, board)
     }
 
     pub(super) fn act_on_list(&mut self, asked: Action, incident: &Incident, board: &Glance) -> Option<Wish> {
-        let page = usize::from(self.size.1.saturating_sub(6)).max(1);
+        let page = usize::from(self.canvas().1.saturating_sub(6)).max(1);
         let rungs = board.ladder.len().max(1);
         let overlay = self.overlays.last_mut()?;
         match (asked, &mut *overlay) {

@@ -10,6 +10,7 @@ use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::text::{clip, width};
 use crate::view::tui::keys::{self, Binding};
 use crate::view::tui::overlay::Overlay;
+use crate::view::tui::replay::REPLAY;
 use crate::view::tui::theme::Theme;
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
@@ -54,6 +55,11 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         room = room.saturating_sub(drill.iter().map(Span::width).sum());
         spans.extend(drill);
     }
+    if app.replaying().is_some() {
+        let replay = key_spans(app, REPLAY, room);
+        room = room.saturating_sub(replay.iter().map(Span::width).sum());
+        spans.extend(replay);
+    }
     spans.extend(key_spans(app, keys::MAIN, room));
     frame.render_widget(Line::from(spans), place);
 }
@@ -62,7 +68,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
 pub(super) fn key_spans(app: &App, table: &[Binding], columns: usize) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut taken = 0;
-    for binding in table.iter().filter(|b| !b.short.is_empty()) {
+    for binding in table.iter().filter(|b| !b.short.is_empty() && app.offers(b.action)) {
         let shown = app.keys.shown(table, binding);
         let wide = width(&shown) + width(binding.short) + 3;
         if taken + wide > columns {

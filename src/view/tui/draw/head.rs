@@ -8,9 +8,9 @@ use ratatui::text::{Line, Span};
 use crate::judge::Verdict;
 use crate::time::countdown;
 use crate::view::model::{Glance, Rung, RungKind};
-use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::layout::Layout;
 use crate::view::tui::draw::text::{clip, left, width};
+use crate::view::tui::draw::{Scene, canvas};
 use crate::view::tui::theme::Theme;
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, layout: &Layout) {
@@ -81,9 +81,9 @@ pub(super) fn header(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     frame.render_widget(line, Rect { height: 1, ..place });
 }
 
-/// Says that this is a drill, at the left of the header; gives back the room that is left.
+/// Says that this is a drill, or a replay, at the left of the header; gives back the room that is left.
 fn drill_mark(frame: &mut Frame, scene: Scene<'_>, place: Rect) -> Rect {
-    let Some(note) = scene.app.drill() else { return place };
+    let Some(note) = scene.app.mark() else { return place };
     let mark = clip(&format!(" {note} "), usize::from(place.width));
     let taken = u16::try_from(width(&mark)).unwrap_or(place.width).min(place.width);
     let style = scene.app.theme.warn().add_modifier(Modifier::REVERSED | Modifier::BOLD);
@@ -151,11 +151,11 @@ pub fn rung_at(board: &Glance, layout: &Layout, at: Position) -> Option<usize> {
 
 /// What stands on a terminal too small for anything else: which zone, how it stands, and that there would be more.
 pub(super) fn tiny(frame: &mut Frame, scene: Scene<'_>) {
-    let area = frame.area();
+    let area = canvas(scene.app);
     let (board, theme) = (scene.board, scene.app.theme);
     let (glyph, style) = theme.phase(board.phase);
     let columns = usize::from(area.width);
-    let drill = scene.app.drill().map_or_else(String::new, |note| format!("{note} "));
+    let drill = scene.app.mark().map_or_else(String::new, |note| format!("{note} "));
     let correct = format!("{} of {} correct", board.count(Verdict::Correct), board.total());
     let phase = format!("{glyph} {}", board.phase.word().replace('-', " ").to_uppercase());
     let small = format!("{}x{} is too small", area.width, area.height);

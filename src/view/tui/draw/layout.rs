@@ -88,7 +88,7 @@ impl Layout {
     /// Works it out for the app's size.
     #[must_use]
     pub fn of(app: &App, board: &Glance) -> Self {
-        let (width, height) = app.size();
+        let (width, height) = app.canvas();
         if width < SMALLEST.0 || height < SMALLEST.1 {
             return Self { tiny: true, ..Self::default() };
         }
@@ -140,7 +140,7 @@ impl Layout {
         let table = place(table);
         layout.statement = (place(statement_lines), statement);
         layout.footer = place(footer);
-        layout.share_out(table, app.size(), app.sizes);
+        layout.share_out(table, (width, height), app.sizes);
         layout
     }
 

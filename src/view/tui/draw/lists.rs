@@ -12,6 +12,7 @@ use crate::view::tui::draw::table::ago;
 use crate::view::tui::draw::text::{left, width, wrap};
 use crate::view::tui::keys;
 use crate::view::tui::palette::Tint;
+use crate::view::tui::replay::REPLAY;
 use crate::view::tui::theme::Theme;
 
 /// A label in front of a text folded beside it.
@@ -36,9 +37,10 @@ pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
     let theme = scene.app.theme;
     let mut lines = Vec::new();
     let drill = scene.app.drill().map(|_| &("Drill", keys::DRILL));
-    for (title, table) in drill.into_iter().chain(keys::TABLES) {
+    let replay = scene.app.replaying().map(|_| &("Replay", REPLAY));
+    for (title, table) in drill.into_iter().chain(replay).chain(keys::TABLES) {
         lines.push(Line::styled((*title).to_owned(), Theme::strong()));
-        for binding in *table {
+        for binding in table.iter().filter(|binding| scene.app.offers(binding.action)) {
             lines.extend(labelled(
                 &format!("  {}", scene.app.keys.shown(table, binding)),
                 10,

@@ -11,6 +11,7 @@ mod layout;
 mod lists;
 mod map;
 mod pane;
+mod replay;
 mod side;
 mod table;
 mod text;
@@ -19,6 +20,7 @@ mod war_room;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::incident::Incident;
 use crate::view::model::Glance;
@@ -28,6 +30,7 @@ use crate::view::tui::overlay::Overlay;
 pub use head::rung_at;
 pub use layout::{Border, Layout, Sizes};
 pub use pane::{most_scroll, server_at};
+pub use replay::{lines as replay_lines, moment_at};
 pub use table::{column_at, count_at};
 
 /// What every drawing function may look at.
@@ -36,6 +39,12 @@ struct Scene<'a> {
     app: &'a App,
     incident: &'a Incident,
     board: &'a Glance,
+}
+
+/// The part of the terminal that is not a replay's.
+fn canvas(app: &App) -> Rect {
+    let (width, height) = app.canvas();
+    Rect::new(0, 0, width, height)
 }
 
 /// Draws one frame. `board` is the incident worded at the moment shown; the app's size must be the frame's.
@@ -69,6 +78,7 @@ pub fn draw(frame: &mut Frame, app: &App, incident: &Incident, board: &Glance) {
         Some(Overlay::Filter { .. }) | None => {}
         Some(overlay) => pane::draw(frame, scene, overlay),
     }
+    replay::draw(frame, scene);
     app.theme.finish(frame.buffer_mut());
     if app.theme.ascii() {
         fold_to_ascii(frame.buffer_mut());

@@ -9,7 +9,7 @@ use crate::incident::Incident;
 use crate::view::model::Glance;
 use crate::view::tui::app::App;
 use crate::view::tui::draw::text::clip;
-use crate::view::tui::draw::{Scene, asking, curve, flush, footer, forms, lists, map, timeline};
+use crate::view::tui::draw::{Scene, asking, canvas, curve, flush, footer, forms, lists, map, timeline};
 use crate::view::tui::keys::Binding;
 use crate::view::tui::overlay::Overlay;
 use crate::view::tui::theme::Theme;
@@ -76,8 +76,7 @@ fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize, height: usize) -> P
 /// How far an overlay can scroll at the app's size.
 #[must_use]
 pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Glance) -> usize {
-    let (width, height) = app.size();
-    let inside = inside(place(Rect::new(0, 0, width, height)));
+    let inside = inside(place(canvas(app)));
     if let Overlay::Servers { rung, .. } = overlay
         && let Some(last) = board.ladder.get(*rung).and_then(|rung| rung.servers.len().checked_sub(1))
     {
@@ -92,8 +91,7 @@ pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Gl
 #[must_use]
 pub fn server_at(app: &App, overlay: &Overlay, incident: &Incident, board: &Glance, at: Position) -> Option<usize> {
     let Overlay::Servers { rung, at: chosen } = overlay else { return None };
-    let (width, height) = app.size();
-    let inside = inside(place(Rect::new(0, 0, width, height)));
+    let inside = inside(place(canvas(app)));
     if !inside.contains(at) {
         return None;
     }
@@ -112,7 +110,7 @@ fn first_line(pane: &Pane, height: usize, scrolled: usize) -> usize {
 }
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
-    let place = place(frame.area());
+    let place = place(canvas(scene.app));
     let inside = inside(place);
     if place.is_empty() {
         return;
@@ -120,7 +118,11 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
     let pane = pane(scene, overlay, usize::from(inside.width), usize::from(inside.height));
     let columns = usize::from(place.width.saturating_sub(4));
     // On a terminal too low for the header the pane itself must say it.
-    let title = scene.app.drill().map_or(pane.title.clone(), |_| format!("DRILL: {}", pane.title));
+    let mark = match scene.app.replaying() {
+        Some(replaying) => Some(replaying.mark()),
+        None => scene.app.drill().map(|_| "DRILL"),
+    };
+    let title = mark.map_or(pane.title.clone(), |mark| format!("{mark}: {}", pane.title));
     let block = Block::bordered()
         .border_style(Theme::muted())
         .title(Span::styled(format!(" {} ", clip(&title, columns)), Theme::strong()));

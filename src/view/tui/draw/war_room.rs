@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::judge::Verdict;
 use crate::view::model::until_words;
 use crate::view::tui::draw::text::{clip, width, wrap_within};
-use crate::view::tui::draw::{Scene, big, curve, footer, head};
+use crate::view::tui::draw::{Scene, big, canvas, curve, footer, head};
 use crate::view::tui::theme::Theme;
 
 /// Lines that are always there: header, ladder, footer, the count, and one blank below the letters and one below the count.
@@ -17,7 +17,7 @@ const FIXED: usize = 6;
 const DOTS: [(usize, usize); 4] = [(6, 3), (4, 2), (2, 1), (1, 1)];
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>) {
-    let area = frame.area();
+    let area = canvas(scene.app);
     let (board, theme) = (scene.board, scene.app.theme);
     let columns = usize::from(area.width.saturating_sub(2));
     let mut lines: Vec<Line<'static>> = Vec::new();

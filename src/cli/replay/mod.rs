@@ -1,4 +1,6 @@
-//! `unpark replay`: a journal told again, by the rules of today.
+//! `unpark replay`: a journal told again, by the rules of today: on the screen, or as text.
+
+mod screen;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -9,22 +11,35 @@ use clap::Args;
 use crate::cli::args::ColorArg;
 use crate::cli::complain::Complaint;
 use crate::cli::exit::Exit;
-use crate::cli::look::{colour, plain_look, wants_ascii};
+use crate::cli::look::{colour, in_words, plain_look, wants_ascii};
 use crate::cli::print::{print, remark};
+use crate::cli::taste::TasteArgs;
 use crate::incident::Incident;
 use crate::journal::{Header, JournalError, Replay};
 use crate::time::Timestamp;
 use crate::view::model::Board;
 use crate::view::{json, lines};
 
+pub use screen::run as run_on_screen;
+
+const EXAMPLES: &str = "Examples:
+  unpark replay brevo.com-20261122T121000Z.jsonl.gz             the screen of then: Space plays, ] and [ jump, ? helps
+  unpark replay FILE --plain                                    a line for each change, as the watch printed it
+  unpark replay FILE --until 12:50 --verbose                    how it stood at 12:50 UTC
+  unpark replay FILE --until 25m --json                         the document of check --json for that moment
+
+The screen is there on a terminal. With --until, --json or --plain, or where standard output is no terminal, it is text.
+Nothing is asked or sent. Exit codes are those of check, for the moment told last.";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ReplayCommand {
     /// The journal; one that gzip compressed is read as it is
     pub file: PathBuf,
-    /// Say how it stood then: a time (2026-11-22T12:50:00Z), a time of day in UTC (12:50), or a span from the start (25m)
+    /// Say how it stood then, without a screen: a time (2026-11-22T12:50:00Z), a time of day in UTC (12:50), or a span from the start (25m)
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
-    /// Machine-readable output: the document of `check --json` for that moment, or a line for each change
+    /// Machine-readable output, without a screen: the document of `check --json` for that moment, or a line for each change
     #[arg(long)]
     pub json: bool,
     /// Say only what matters most
@@ -33,25 +48,32 @@ pub struct ReplayCommand {
     /// Show every server and resolver
     #[arg(short, long)]
     pub verbose: bool,
-    /// Draw with ASCII characters only
-    #[arg(long)]
-    pub ascii: bool,
+    #[command(flatten)]
+    pub taste: TasteArgs,
     /// Colours; `NO_COLOR` is honoured too
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: ColorArg,
 }
 
-/// Runs the command.
+impl ReplayCommand {
+    /// Whether it is told on a screen.
+    pub fn wants_screen(&self) -> bool {
+        std::io::stdout().is_terminal() && self.until.is_none() && !self.json && !self.taste.plain
+    }
+}
+
+/// Runs the command as text.
 pub fn run(command: &ReplayCommand) -> anyhow::Result<Exit> {
     let mut replay = Replay::open(&command.file).map_err(complain)?;
     let header = replay.header().clone();
     let look = lines::Look {
         colour: colour(command.color, std::io::stdout().is_terminal()),
-        ascii: wants_ascii(command.ascii),
+        ascii: wants_ascii(command.taste.ascii),
         quiet: command.quiet,
         verbose: command.verbose,
         ..plain_look()
     };
+    let look = if command.taste.plain { in_words(look) } else { look };
     let incident = match &command.until {
         Some(text) => {
             let until = read_moment(text, &header)?;
