@@ -111,7 +111,7 @@ impl Lab {
         let down = |ds| Delegation { ns: vec![host("nic")], ttl: 86_400, glue: glue.clone(), ds };
         let mut root = Zone::new(Name::root(), vec![name("a.rootlab.")], 86_400, 60);
         root.signing = signing(1);
-        root.delegations.insert(name("tld."), down(signing(2).map(|s| s.ds()).into_iter().collect()));
+        root.delegations.insert(name("tld."), down(signing(2).iter().map(|s| s.ds(&name("tld."))).collect()));
         root.delegations.insert(name("infra."), down(Vec::new()));
         let mut tld = Zone::new(name("tld."), vec![host("nic")], 3600, domain.negative);
         tld.signing = signing(2);
@@ -227,7 +227,7 @@ impl Lab {
 }
 
 fn good_ds() -> unpark::dns::Ds {
-    Signing { key: 9, denial: Denial::Nsec }.ds()
+    Signing { key: 9, denial: Denial::Nsec }.ds(&"z.tld.".parse().unwrap())
 }
 
 /// Seconds after priming, on a clock whose seconds do not begin there.

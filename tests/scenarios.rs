@@ -13,6 +13,7 @@ mod play;
 #[path = "support/told.rs"]
 mod told;
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -28,6 +29,9 @@ use told::{Told, told};
 
 /// How long after a check's time the incident is looked at: longer than a state waits to be published.
 const SETTLED: Duration = Duration::from_millis(200);
+
+/// How often it is looked at where a check asks for what is seen for a moment only.
+const GLIMPSE: Duration = Duration::from_millis(20);
 
 /// Every scenario file, by name.
 fn scenarios() -> Vec<(String, Scenario)> {
@@ -50,20 +54,36 @@ struct Checking {
     show: bool,
     /// What was published when it was looked at.
     published: Vec<Incident>,
+    /// Rules that decided since the last check, where a check asks for that.
+    seen: BTreeSet<(String, String)>,
 }
 
 impl Watch for Checking {
     fn look(&mut self, since: Duration, incident: &Incident, network: &Network) -> Option<Duration> {
+        for key in self.checks.first().iter().flat_map(|check| check.seen.keys().chain(check.never.keys())) {
+            self.seen.extend(rules(key, incident).into_iter().map(|word| (key.clone(), word.to_owned())));
+        }
+        let due = self.checks.first().is_some_and(|check| check.at <= since);
         while self.checks.first().is_some_and(|check| check.at <= since) {
             let check = self.checks.remove(0);
             if self.show {
                 show(since, incident, network);
             }
-            self.faults.extend(faults(&check, incident));
+            self.faults.extend(faults(&check, incident, &self.seen));
+            self.seen.clear();
         }
-        self.published.push(incident.clone().without_budget());
-        Some((self.checks.first()?.at + SETTLED).saturating_sub(since))
+        if due {
+            self.published.push(incident.clone().without_budget());
+        }
+        let next = self.checks.first()?;
+        let wait = (next.at + SETTLED).saturating_sub(since);
+        Some(if glimpses(next) { wait.min(GLIMPSE) } else { wait })
     }
+}
+
+/// Whether a check asks for what is seen for a moment only.
+fn glimpses(check: &Check) -> bool {
+    !check.seen.is_empty() || !check.never.is_empty()
 }
 
 fn show(since: Duration, incident: &Incident, network: &Network) {
@@ -86,11 +106,15 @@ fn show(since: Duration, incident: &Incident, network: &Network) {
             j.delegation_until.moment().map(unpark::time::Timestamp::clock),
             truth.join(" ")
         );
+        for s in &j.service {
+            println!("        {} {} {} {}", s.name, s.rtype, s.state.word(), s.rule.word());
+        }
+        println!("        {} {:?}", j.gathering.word(), j.turned_back);
     }
 }
 
 /// What is not as the check says.
-fn faults(check: &Check, incident: &Incident) -> Vec<String> {
+fn faults(check: &Check, incident: &Incident, seen: &BTreeSet<(String, String)>) -> Vec<String> {
     let mut faults = Vec::new();
     let codes: Vec<&str> = incident.findings().iter().map(|f| f.code.word()).collect();
     let at = humantime::format_duration(check.at);
@@ -118,7 +142,39 @@ fn faults(check: &Check, incident: &Incident) -> Vec<String> {
             faults.push(format!("at {at}: {id} is {} ({rule}) instead of {word}", judgement.verdict.word()));
         }
     }
+    for (key, word) in &check.rule {
+        let rules = rules(key, incident);
+        if !rules.contains(&word.as_str()) {
+            faults.push(format!("at {at}: {key} is by {} instead of {word}", rules.join(", ")));
+        }
+    }
+    let was = |key: &String, word: &String| seen.contains(&(key.clone(), word.clone()));
+    for (key, word) in check.never.iter().filter(|(key, word)| was(key, word)) {
+        faults.push(format!("until {at}: {key} was by {word}"));
+    }
+    for (key, word) in check.seen.iter().filter(|(key, word)| !was(key, word)) {
+        faults.push(format!("until {at}: {key} never was by {word}"));
+    }
     faults
+}
+
+/// The rules behind a row: by a resolver's id, or by id, name and type for a watched name; `*` stands for any resolver.
+fn rules(key: &str, incident: &Incident) -> Vec<&'static str> {
+    let mut parts = key.split(' ');
+    let id = parts.next().unwrap_or_default();
+    let asked = parts.next().zip(parts.next());
+    let rows: Vec<_> = incident.resolvers().iter().filter(|r| id == "*" || r.target.id == id).collect();
+    assert!(!rows.is_empty(), "no such resolver: {id}");
+    let of_row = |row: &&unpark::incident::ResolverWatch| {
+        let judgement = &row.judgement;
+        let Some((name, rtype)) = asked else { return vec![judgement.rule.word(), judgement.gathering.word()] };
+        let zone = incident.zone();
+        let about =
+            |s: &&unpark::judge::ServiceJudgement| s.name.relative_to(zone) == name && s.rtype.to_string() == rtype;
+        // Nothing is known of the names of a resolver that was not judged.
+        judgement.service.iter().find(about).map(|s| s.rule.word()).into_iter().collect()
+    };
+    rows.iter().flat_map(of_row).collect()
 }
 
 /// What of an observation must be the same when the same seed is played again.
@@ -153,8 +209,9 @@ fn said(incident: &Incident) -> String {
 /// Plays a scenario, and gives what is not as its file says or not told again as it was.
 fn run(scenario: &Scenario, show: bool) -> (Played, Told) {
     let checks = scenario.checks.clone();
-    let first = checks.first().map_or(Duration::ZERO, |check| check.at + SETTLED);
-    let mut checking = Checking { checks, faults: Vec::new(), show, published: Vec::new() };
+    let first =
+        checks.first().map_or(Duration::ZERO, |check| if glimpses(check) { GLIMPSE } else { check.at + SETTLED });
+    let mut checking = Checking { checks, faults: Vec::new(), show, published: Vec::new(), seen: BTreeSet::new() };
     let played = play(scenario, scenario.seed, first, &mut checking);
     for check in &checking.checks {
         let at = humantime::format_duration(check.at);
@@ -242,7 +299,7 @@ fn samples_of_one_address_are_flows_of_their_own() {
         _ => None,
     };
     let met: Vec<String> = played.events.iter().filter_map(|(_, e)| is_sample(e)).take(14).collect();
-    let different: std::collections::BTreeSet<_> = met.iter().collect();
+    let different: BTreeSet<_> = met.iter().collect();
     // Of 64 caches, 14 samples meet 12 or 13 on average; from one pool of 16 ports they would meet 9.
     assert!(met.len() == 14 && different.len() >= 12, "{met:?}");
 }
@@ -290,6 +347,31 @@ fn every_finding_code_must_be_in_some_scenario_and_must_not_be_in_another() {
         }
     }
     assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_row_of_the_decision_tables_must_be_in_some_scenario() {
+    use unpark::judge::{Gathering, Rule};
+    let all = scenarios();
+    let checked: BTreeSet<String> = all
+        .iter()
+        .flat_map(|(_, s)| s.checks.iter().flat_map(|c| c.rule.values().chain(c.seen.values()).cloned()))
+        .collect();
+    let known: Vec<&str> = Rule::ALL.iter().map(|r| r.word()).chain(Gathering::ALL.iter().map(|g| g.word())).collect();
+    let unknown: Vec<_> = checked.iter().filter(|word| !known.contains(&word.as_str())).collect();
+    let missing: Vec<_> = known.iter().filter(|word| !checked.contains(**word)).collect();
+    assert!(unknown.is_empty() && missing.is_empty(), "no such rule: {unknown:?}; in no scenario: {missing:?}");
+    // The page that explains the rules names for each a scenario that shows it.
+    let page = include_str!("../docs/verdicts.md");
+    for word in known {
+        let row = page.lines().find(|line| line.starts_with('|') && line.contains(&format!("| `{word}` |")));
+        let row = row.unwrap_or_else(|| panic!("docs/verdicts.md has no row for {word}"));
+        let named = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default().trim().trim_matches('`');
+        let shows = |c: &Check| c.rule.values().chain(c.seen.values()).any(|shown| shown == word);
+        let scenario = all.iter().find(|(name, _)| name.strip_suffix(".toml") == Some(named));
+        let scenario = &scenario.unwrap_or_else(|| panic!("{word}: there is no scenario {named}")).1;
+        assert!(scenario.checks.iter().any(shows), "{named} does not show {word}");
+    }
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use super::facts::{HostSaid, ParentWord, ServerWord};
-use crate::dns::{Name, NsSet, RRset, Rcode, Rdata, RecordType, shown};
-use crate::judge::key_tag;
+use crate::dns::{Name, NsSet, RRset, Rcode, Rdata, RecordType, key_tag, shown};
 use crate::observation::{AnswerKind, Observation, Outcome, Response};
 
 /// Most items kept of one answer.

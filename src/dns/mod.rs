@@ -10,10 +10,12 @@ mod ns_set;
 mod record;
 mod serial;
 pub mod shown;
+mod signer;
 mod types;
 
 pub use name::{Name, NameError};
 pub use ns_set::{NsSet, NsSetDifference};
 pub use record::{Ds, RRset, Rdata, Record, Soa};
 pub use serial::Serial;
+pub use signer::key_tag;
 pub use types::{Class, Rcode, RecordType, Ttl};

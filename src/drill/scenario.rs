@@ -112,6 +112,13 @@ pub struct Check {
     pub count: BTreeMap<String, usize>,
     /// The verdict on single resolvers, by their ids.
     pub verdict: BTreeMap<String, String>,
+    /// The rules behind single rows: by a resolver's id that of its delegation or of its samples together, by id, name and
+    /// type (`plain www A`) that of a watched name.
+    pub rule: BTreeMap<String, String>,
+    /// The same of rules that decided for a moment since the check before: by words such as `plain www A`.
+    pub seen: BTreeMap<String, String>,
+    /// The same of rules that decided at no moment since the check before.
+    pub never: BTreeMap<String, String>,
 }
 
 /// What is wrong with a scenario file.
@@ -297,8 +304,8 @@ impl Reader<'_> {
             .as_ref()
             .map(|text| Marker::read(text.get_ref(), &self.zone).map_err(|reason| source.at(text, reason)));
         let checks = form.check.into_iter().map(|c| {
-            let CheckForm { at, phase, must, must_not, count, verdict } = c;
-            Check { at: at.0, phase, must, must_not, count, verdict }
+            let CheckForm { at, phase, must, must_not, count, verdict, rule, seen, never } = c;
+            Check { at: at.0, phase, must, must_not, count, verdict, rule, seen, never }
         });
         Ok(Scenario {
             title: form.title,
@@ -468,7 +475,13 @@ impl Reader<'_> {
             DoForm::Delegate => registry(stage.delegate_to(side("to", form.to)?, ds(form.ds == Some(true))?))?,
             DoForm::Hold => registry(Change::Withdraw)?,
             DoForm::RemoveDs => registry(Change::Sign(Vec::new()))?,
-            DoForm::PublishDs => registry(Change::Sign(ds(true)?))?,
+            DoForm::PublishDs => {
+                let mut signers = ds(true)?;
+                if form.wrong_digest == Some(true) {
+                    signers.iter_mut().flat_map(|ds| ds.digest.iter_mut()).for_each(|octet| *octet = !*octet);
+                }
+                registry(Change::Sign(signers))?
+            }
             DoForm::Server => {
                 let names = match (form.side, &form.name) {
                     (Some(_), None) => side("side", form.side)?.servers.iter().map(|s| s.name.clone()).collect(),
@@ -489,6 +502,9 @@ impl Reader<'_> {
                 let mut zone = stage.zone_of(party);
                 if let Some(serial) = form.serial {
                     zone.soa.serial = crate::dns::Serial(serial);
+                }
+                if let Some(lacking) = &form.without {
+                    zone.records.remove(&zone_line::relative(lacking, &self.zone).map_err(|r| fail("without", r))?);
                 }
                 let servers: Vec<_> = match &form.name {
                     None => party.servers.iter().collect(),

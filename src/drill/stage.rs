@@ -265,7 +265,7 @@ impl Stage {
     /// The DS of the correct side's key; empty when it is unsigned.
     #[must_use]
     pub fn correct_ds(&self) -> Vec<Ds> {
-        signing(self.correct.key).iter().map(Signing::ds).collect()
+        signing(self.correct.key).iter().map(|s| s.ds(&self.zone)).collect()
     }
 
     /// The change that delegates the zone to one side.
@@ -352,13 +352,13 @@ impl Stage {
         let glue: Vec<_> = addresses(&self.parent.servers).collect();
         for tld in self.tlds() {
             let ns = self.parent.servers.iter().map(|h| h.name.clone()).collect();
-            let ds = self.signing_above(2).iter().map(Signing::ds).collect();
+            let ds = self.signing_above(2).iter().map(|s| s.ds(&tld)).collect();
             root.delegations.insert(tld, Delegation { ns, ttl: STEADY_TTL, glue: glue.clone(), ds });
         }
         for zone in self.neutral_zones() {
             // The DS names a key that the zone is not signed with, where it is signed at all.
-            let ds =
-                zone.signing.map(|_| Signing { key: KEY_OF_NOBODY, denial: Denial::Nsec }.ds()).into_iter().collect();
+            let nobodys = Signing { key: KEY_OF_NOBODY, denial: Denial::Nsec };
+            let ds = zone.signing.iter().map(|_| nobodys.ds(&zone.apex)).collect();
             let (ns, glue) = (zone.ns, addresses(&self.roots).collect());
             root.delegations.insert(zone.apex, Delegation { ns, ttl: STEADY_TTL, glue, ds });
         }
@@ -415,7 +415,7 @@ impl Stage {
         if self.parent.zone.label_count() > 1 {
             let tld = upper(&self.parent.zone, 1);
             let glue = addresses(&self.parent.servers).collect();
-            let ds = self.signing_above(2).iter().map(Signing::ds).collect();
+            let ds = self.signing_above(2).iter().map(|s| s.ds(&self.parent.zone)).collect();
             let down = Delegation { ns: ns.clone(), ttl: STEADY_TTL, glue, ds };
             zones.iter_mut().filter(|z| z.apex == tld).for_each(|z| {
                 z.delegations.insert(self.parent.zone.clone(), down.clone());

@@ -121,7 +121,7 @@ const LEFT_OUT_BY_HAND: &str = "left out as asked";
 /// Whether the parent holds, or was seen to hold, a DS, or the zone's servers showed keys. A cached DS, or the proof that there is
 /// none, outlives the delegation.
 fn is_or_was_signed(incident: &Incident) -> bool {
-    let has_keys = |keys: &Option<Vec<(u16, u8)>>| keys.as_ref().is_some_and(|keys| !keys.is_empty());
+    let has_keys = |keys: &Option<Vec<Vec<u8>>>| keys.as_ref().is_some_and(|keys| !keys.is_empty());
     let is_ds = |heard: &Heard| {
         let answered = heard.observation.response();
         answered.is_some_and(|r| r.answer.iter().any(|record| matches!(record.rdata, Rdata::Ds(_))))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dns::{Rcode, RecordType};
 use crate::incident::{FlushState, Incident, ResolverWatch};
-use crate::judge::{AuthorityRole, Code, Finding, Marker, Rule, Verdict};
+use crate::judge::{AuthorityRole, Code, Finding, Marker, Rule, SignerMatch, Verdict};
 use crate::observation::{Outcome, Purpose, address_text};
 
 impl Incident {
@@ -12,6 +12,7 @@ impl Incident {
     pub(super) fn find(&self) -> Vec<Finding> {
         let mut findings = self.source_findings.to_vec();
         self.find_at_resolvers(&mut findings);
+        self.find_turned_back(&mut findings);
         self.find_after_flushes(&mut findings);
         self.find_marker(&mut findings);
         self.find_own_trouble(&mut findings);
@@ -103,23 +104,31 @@ impl Incident {
         let signing = || self.parents.iter().filter(|(_, p)| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty()));
         let Some(signers) = signing().find_map(|(_, p)| p.judgement.ds.clone()) else { return };
         let targets: Vec<String> = signing().map(|(a, _)| address_text(*a)).collect();
-        let detail =
+        let mut detail =
             signers.iter().map(|ds| format!("DS {} {}", ds.key_tag, ds.algorithm)).collect::<Vec<_>>().join(", ");
         let mut evidence: Vec<u64> = signing().flat_map(|(_, p)| p.judgement.evidence.iter().copied()).collect();
         if self.source.parent_right {
-            let keys: Vec<&Vec<(u16, u8)>> =
-                self.expected_servers().filter_map(|(_, a)| a.judgement.keys.as_ref()).collect();
-            let matched = keys
-                .iter()
-                .flat_map(|k| k.iter())
-                .any(|(tag, algorithm)| signers.iter().any(|ds| ds.key_tag == *tag && ds.algorithm == *algorithm));
-            if !keys.is_empty() && !matched {
+            let found = self.signer_match().filter(|found| found.is_broken());
+            if let Some(found) = found {
+                if found == SignerMatch::DigestDiffers {
+                    detail.push_str(" (the tag of a key that is served, but not its digest)");
+                }
                 evidence.extend(self.expected_servers().flat_map(|(_, a)| a.judgement.evidence.iter().copied()));
                 findings.push(Finding { code: Code::ParentDsWithoutKey, targets, detail, evidence });
             }
         } else if self.parents.values().any(|p| p.judgement.verdict == Verdict::Parked) {
             findings.push(Finding { code: Code::ParentDsOverParked, targets, detail, evidence });
         }
+    }
+
+    /// Whether the parent's DS records name a key that the expected servers serve. None without DS, and while the keys are
+    /// not known.
+    #[must_use]
+    pub fn signer_match(&self) -> Option<SignerMatch> {
+        let signers = self.parents.values().find_map(|p| p.judgement.ds.as_ref().filter(|ds| !ds.is_empty()))?;
+        let served: Vec<_> = self.expected_servers().filter_map(|(_, a)| a.judgement.keys.as_ref()).collect();
+        let keys: Vec<&[u8]> = served.iter().flat_map(|keys| keys.iter().map(Vec::as_slice)).collect();
+        SignerMatch::of(self.zone(), signers, &keys).filter(|_| !served.is_empty())
     }
 
     fn find_at_authority(&self, findings: &mut Vec<Finding>) {
@@ -252,6 +261,23 @@ impl Incident {
                 evidence: resolvers.iter().flat_map(|r| r.judgement.evidence.iter().copied()).collect(),
             });
         }
+    }
+
+    /// Named caches that were right and are not any more: news, whatever the row says.
+    fn find_turned_back(&self, findings: &mut Vec<Finding>) {
+        let back: Vec<_> = self.resolvers.iter().filter(|r| !r.judgement.turned_back.is_empty()).collect();
+        if back.is_empty() {
+            return;
+        }
+        let caches = |r: &&ResolverWatch| {
+            format!("{} at {}", r.judgement.turned_back.join(", "), address_text(r.target.address))
+        };
+        findings.push(Finding {
+            code: Code::ResolverTurnedBack,
+            targets: back.iter().map(|r| address_text(r.target.address)).collect(),
+            detail: back.iter().map(caches).collect::<Vec<_>>().join("; "),
+            evidence: back.iter().flat_map(|r| r.judgement.evidence.iter().copied()).collect(),
+        });
     }
 
     /// What the proofs of flushes showed that is worth an alarm.

@@ -212,7 +212,8 @@ impl Incident {
     /// Whether an expected server's addresses, or its answer, are still awaited.
     fn authority_pending(&self) -> bool {
         let unresolved = self.references.good_ns.iter().flatten().any(|n| self.trusted_resolution(n).is_none());
-        unresolved || self.expected_servers().any(|(_, a)| a.witnesses.latest(Purpose::Soa).is_none())
+        let awaited = |a: &super::AuthorityServer| a.witnesses.latest(Purpose::Soa).is_none() || a.is_lost_once();
+        unresolved || self.expected_servers().any(|(_, a)| awaited(a))
     }
 
     /// Expected servers that are asked, by role.

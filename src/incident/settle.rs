@@ -20,6 +20,8 @@ use crate::time::Timestamp;
 
 /// Lost answers in a row that outweigh an earlier answer of a source server. A single loss changes nothing.
 const LOSSES: usize = 3;
+/// Lost answers that make an expected server silent that was never heard. Each was tried three times, by UDP and TCP.
+const FIRST_LOSSES: usize = 2;
 /// How often the source is judged anew although its servers say what they said: the evidence then is no older.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// The longest time between two such looks at a source that has long not changed.
@@ -108,8 +110,12 @@ impl Incident {
                 good.clone_from(&self.references.good);
             }
         }
-        let sides = good != self.references.good || parked != self.references.parked;
+        let unheard = self.parked_unheard();
+        let sides = good != self.references.good
+            || parked != self.references.parked
+            || unheard != self.references.parked_unheard;
         (self.references.good, self.references.parked) = (good, parked);
+        self.references.parked_unheard = unheard;
         let view = self.view_source(now);
         let changed = sides || view != self.source || !unmoved;
         self.source = view;
@@ -179,11 +185,36 @@ impl Incident {
         learn_side(self.zone(), self.references.marker.as_ref(), heard)
     }
 
+    /// Whether the parent delegates to parked servers of which none was heard yet about all that resolvers are asked. Servers
+    /// that were tried in vain, or have no address, are not waited for.
+    fn parked_unheard(&self) -> bool {
+        let holding = self.parents.values().filter(|p| p.judgement.verdict == Verdict::Parked);
+        let mut hosts = holding.filter_map(|p| p.judgement.ns.as_ref()).flatten();
+        let findable = |host: &crate::dns::Name| {
+            self.trusted_resolution(host).is_none_or(|h| h.addresses.as_ref().is_ok_and(|found| !found.is_empty()))
+        };
+        if !hosts.any(findable) {
+            return false;
+        }
+        let watched = self.watched();
+        let echoes = self.authorities.values().any(|a| a.witnesses.latest(Purpose::Echo).is_some());
+        let tried = |server: &AuthorityServer, wanted: fn(&Heard) -> bool| {
+            let told = |purpose| server.witnesses.of(purpose).any(wanted);
+            let told_of = |name, rtype| server.witnesses.about(Purpose::Service, name, rtype).any(wanted);
+            told(Purpose::Soa)
+                && (!echoes || told(Purpose::Echo))
+                && watched.iter().all(|(name, rtype)| told_of(name, *rtype))
+        };
+        let mut parked = self.authorities.values().filter(|a| a.parked_host).peekable();
+        let in_vain = parked.peek().is_some() && parked.clone().all(|server| tried(server, |_| true));
+        !in_vain && !parked.any(|server| tried(server, |h| h.observation.was_heard()))
+    }
+
     fn judge_authorities(&mut self, now: Timestamp) {
         let refs = &self.references;
         for authority in self.authorities.values_mut() {
             let witnesses = AuthorityWitnesses {
-                soa: steady(&authority.witnesses, Purpose::Soa),
+                soa: steady(&authority.witnesses, Purpose::Soa).filter(|_| !authority.is_lost_once()),
                 ns: steady(&authority.witnesses, Purpose::ApexNs),
                 keys: steady(&authority.witnesses, Purpose::Keys),
             };
@@ -213,10 +244,14 @@ impl Incident {
         let lease = self.parents.values().filter_map(|p| p.judgement.ttl).max();
         let own = self.references.parked.ns_ttl;
         let denial = self.parents.values().filter_map(|p| p.judgement.negative_ttl).max();
+        let parent_signs = self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty()));
+        let has_keys = |a: &AuthorityServer| a.judgement.keys.as_ref().is_some_and(|keys| !keys.is_empty());
+        self.signed_seen |= parent_signs || self.authorities.values().any(has_keys);
         let view = SourceView {
             parent_right: right,
             parent_wrong: self.parent_is_wrong(),
-            parent_signs: self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty())),
+            parent_signs,
+            signed: self.signed_seen,
             parked_answers,
             wrong_since: self.wrong_since,
             wrong_until: self.wrong_until,
@@ -301,6 +336,16 @@ struct Settled {
 }
 
 impl AuthorityServer {
+    /// Whether it is an expected server of which nothing is known but a first loss: that is no silence yet.
+    #[must_use]
+    pub fn is_lost_once(&self) -> bool {
+        let ended = |h: &&Heard| !matches!(h.observation.outcome, Outcome::NotSent { .. });
+        let tries = || self.witnesses.of(Purpose::Soa).filter(ended);
+        self.role == AuthorityRole::Expected
+            && (1..FIRST_LOSSES).contains(&tries().count())
+            && tries().all(|h| h.observation.outcome == Outcome::NoResponse)
+    }
+
     /// Whether it counts as one of the correct servers.
     fn is_good(&self) -> bool {
         self.role == AuthorityRole::Expected && self.judgement.verdict != Verdict::Parked

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use super::*;
 use crate::dns::{Rcode, Rdata, RecordType};
 use crate::judge::sample_world::*;
-use crate::judge::{AuthorityRole, Code, DelegationState, Expectation, ExpectationSource, Verdict};
+use crate::judge::{AuthorityRole, Code, DelegationState, Expectation, ExpectationSource, Rule, SignerMatch, Verdict};
 use crate::observation::{Observation, Outcome, Purpose, Response, Role};
 
 /// The last octets of who is who: parents from 1, correct servers from 11, parked from 21, resolvers from 31.

@@ -51,8 +51,8 @@ pub struct AuthorityJudgement {
     pub soa: Option<(Soa, Ttl)>,
     /// The apex NS set as it gives it.
     pub ns: Option<NsSet>,
-    /// Key tags and algorithms of the zone's keys; none when not known, empty when the zone has none.
-    pub keys: Option<Vec<(u16, u8)>>,
+    /// The data of the zone's DNSKEY records; none when not known, empty when the zone has none.
+    pub keys: Option<Vec<Vec<u8>>>,
     /// The observations it rests on.
     pub evidence: Vec<u64>,
 }
@@ -130,25 +130,18 @@ fn apex_ns(heard: &Heard, refs: &References) -> Option<NsSet> {
     response.answer_set(&refs.zone, RecordType::NS).map(|set| NsSet::from_rrset(&set))
 }
 
-/// Tags and algorithms of the zone's keys. An authoritative NODATA means that there are none.
-fn keys(heard: &Heard, refs: &References) -> Option<Vec<(u16, u8)>> {
+/// Octets of a DNSKEY's data before the key itself (RFC 4034 §2.1).
+const KEY_HEAD: usize = 4;
+
+/// The zone's keys. An authoritative NODATA means that there are none.
+fn keys(heard: &Heard, refs: &References) -> Option<Vec<Vec<u8>>> {
     // A truncated answer is not the whole set: no key in it is not "no key".
     let response = heard.observation.response().filter(|r| r.aa && !r.tc && r.rcode == Rcode::NOERROR)?;
     let found = response.answer.iter().filter(|r| r.owner == refs.zone).filter_map(|r| match &r.rdata {
-        Rdata::Other(RecordType::DNSKEY, octets) => Some((key_tag(octets), *octets.get(3)?)),
+        Rdata::Other(RecordType::DNSKEY, octets) if octets.len() > KEY_HEAD => Some(octets.clone()),
         _ => None,
     });
     Some(found.collect())
-}
-
-/// The tag of a DNSKEY's data (RFC 4034 appendix B).
-#[must_use]
-pub fn key_tag(octets: &[u8]) -> u16 {
-    let sum = octets.iter().enumerate().fold(0_u32, |sum, (at, &octet)| {
-        sum.wrapping_add(if at % 2 == 0 { u32::from(octet) << 8 } else { u32::from(octet) })
-    });
-    let folded = sum.wrapping_add(sum >> 16) & 0xffff;
-    u16::try_from(folded).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -234,25 +227,11 @@ mod tests {
             judge_authority(witnesses(&told), AuthorityRole::Expected, false, &references()).0.keys
         };
         let key = record(ZONE, 60, Rdata::Other(RecordType::DNSKEY, vec![1, 1, 3, 13, 9]));
-        assert_eq!(keys(with_authority(answer(vec![key]))).map(|k| k[0].1), Some(13));
+        assert_eq!(keys(with_authority(answer(vec![key]))), Some(vec![vec![1, 1, 3, 13, 9]]));
         assert_eq!(keys(with_authority(no_data(soa(ZONE, GOOD[0], 1, 60)))), Some(vec![]));
         assert_eq!(keys(Response { tc: true, ..with_authority(empty(Rcode::NOERROR)) }), None);
         assert_eq!(keys(empty(Rcode::REFUSED)), None);
         let stub = record(ZONE, 60, Rdata::Other(RecordType::DNSKEY, vec![1]));
         assert_eq!(keys(with_authority(answer(vec![stub]))), Some(vec![]), "too short to be a key");
-    }
-
-    #[test]
-    fn the_key_tag_is_that_of_rfc_4034() {
-        // The key of RFC 4034 §5.4, whose tag the RFC gives as 60485.
-        let hex = "\
-            0100030501039e8a247418e318903b215a848acfd5f37f026bd4062db26c774c690968d5d56df8bfda91e6f36d9a2798 \
-            88f41333357c5e6029990d10fdf5663062a512763326980a615ddbf17a05ddfcce7e5fb3abcca05a31b0957452d4521e \
-            83870789063115bf97f6c308ccf57cdc9ce7fe10f6ed1bd0cc0660038c50dcdb0feb963c2f17 \
-            ";
-        let hex = hex.replace(' ', "");
-        let octets: Vec<u8> =
-            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
-        assert_eq!(key_tag(&octets), 60485);
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::dns::{NsSet, Rcode};
 use crate::judge::side::lacks_marker;
 use crate::judge::{Calibration, Heard, References, Rule, Side, Until, side_of_negative, side_of_ns_set};
-use crate::observation::{AnswerKind, Outcome, Response};
+use crate::observation::{AnswerKind, ExtendedError, Outcome, Response};
 use crate::time::Timestamp;
 
 /// Which delegation a resolver uses.
@@ -80,6 +80,9 @@ pub struct SourceView {
     pub parent_wrong: bool,
     /// Whether the parent holds a DS for the zone.
     pub parent_signs: bool,
+    /// Whether there is evidence that the zone is signed, or was in this incident: a DS at the parent, or keys at the zone's
+    /// servers. In a zone without, DNSSEC breaks nothing.
+    pub signed: bool,
     /// Whether the parked servers, asked directly, answer for the zone; none when not asked.
     pub parked_answers: Option<bool>,
     /// Since when the parent is wrong, while it is.
@@ -134,6 +137,13 @@ pub struct DelegationSample {
 }
 
 impl DelegationSample {
+    /// The same, heard but not believed: the cache itself called its answer stale.
+    #[must_use]
+    pub fn unbelieved(self) -> Self {
+        let (state, rule) = (DelegationState::Unknown, Rule::StaleUnbelieved);
+        Self { state, rule, until: Until::Unknown, servers: None, ..self }
+    }
+
     /// Whether the sample says something about the resolver's caches: a failure does, a refusal or a loss does not.
     #[must_use]
     pub fn is_usable(&self) -> bool {
@@ -280,6 +290,7 @@ fn from_answer(
             (DelegationState::Held, Rule::NonceFromParent, until)
         }
         Side::Neither if filtered(response) => (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown),
+        Side::Neither if refs.parked_unheard => (DelegationState::Unknown, Rule::ParkedUnheard, Until::Unknown),
         Side::Neither => (DelegationState::Other, Rule::NeitherSide, Until::Unknown),
         Side::Undecidable => (DelegationState::Unknown, Rule::Undecidable, Until::Unknown),
         // A bare NXDOMAIN without SOA from a filter names its policy; without one nothing can be compared.
@@ -337,8 +348,13 @@ fn from_failure(
             _ => None,
         }
     });
+    // Where nothing is signed the comparison met another cache of the address, or another moment.
+    let is_signed = source.signed || response.extended_errors().iter().any(ExtendedError::is_validation);
     match unchecked {
-        Some(Side::Good { .. }) => return (DelegationState::ValidationFailing, Rule::FailsValidation, Until::Unknown),
+        Some(Side::Good { .. }) if is_signed => {
+            return (DelegationState::ValidationFailing, Rule::FailsValidation, Until::Unknown);
+        }
+        Some(Side::Parked) if !is_signed => return parked(witnesses.nonce.observation.at, shown, source, now),
         Some(Side::Parked) => {
             return match parked(witnesses.nonce.observation.at, shown, source, now) {
                 (DelegationState::Parked, _, until) => (DelegationState::Parked, Rule::ParkedHiddenByDnssec, until),
@@ -364,7 +380,7 @@ fn bound(at: Option<Timestamp>) -> Until {
 }
 
 fn filtered(response: &Response) -> bool {
-    response.extended_errors().iter().any(crate::observation::ExtendedError::is_policy)
+    response.extended_errors().iter().any(ExtendedError::is_policy)
 }
 
 /// The delegation a cache showed without recursing, and when it ends.

@@ -143,6 +143,11 @@ finding_codes! {
         "{count} {resolvers|resolver} still {use|uses} the parked servers after every TTL has run out."
         "Ask the operator to flush: the entry renews itself or is served stale."
         "RFC 8767";
+    /// Caches that lost the correct servers again.
+    ResolverTurnedBack "RESOLVER_TURNED_BACK" Notice
+        "{count} {resolvers|resolver} used the correct name servers and then wrong ones again, in one and the same cache: {detail}."
+        "Look at the parent first. Is that right, the entry renewed itself, or several caches answer under one name."
+        "RFC 5001; RFC 4786";
     /// Resolvers unheard.
     ResolverNoResponse "RESOLVER_NO_RESPONSE" Info
         "{count} {resolvers|resolver} did not answer, counted neither as correct nor as parked."

@@ -7,10 +7,12 @@
 
 mod authority;
 mod calibration;
+mod chain;
 mod delegation;
 mod evidence;
 mod expectation;
 mod finding;
+mod gathering;
 mod marker;
 mod parent;
 mod references;
@@ -23,12 +25,14 @@ mod service;
 mod side;
 mod verdict;
 
-pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority, key_tag};
+pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority};
 pub use calibration::{CALIBRATION_HOLDS, Calibration, NoRecursion, identity_in};
+pub use chain::SignerMatch;
 pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation, judge_referral};
 pub use evidence::{Heard, Witnesses};
 pub use expectation::{Expectation, ExpectationSource};
 pub use finding::{Code, Finding, Severity};
+pub use gathering::Gathering;
 pub use marker::Marker;
 pub use parent::{ParentJudgement, ParentWitnesses, judge_parent};
 pub use references::{References, SideFingerprint, learn_side};

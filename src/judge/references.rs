@@ -22,6 +22,9 @@ pub struct References {
     pub good: SideFingerprint,
     /// What the parked servers answer.
     pub parked: SideFingerprint,
+    /// Whether the parent delegates to parked servers that were not heard yet: what is not good is then not known to be
+    /// neither side's.
+    pub parked_unheard: bool,
     /// Known parking services.
     pub parking: Arc<ParkingCatalog>,
     /// The zone answers by location or load (said by the operator, or seen at its own servers): an unknown

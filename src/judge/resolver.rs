@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::dns::{Name, Rdata, RecordType};
+use crate::dns::{Name, Rcode, Rdata, RecordType};
 use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_referral, judge_sample, shown_delegation};
 use crate::judge::service::is_unanswered;
 use crate::judge::{
-    CacheGroups, Calibration, DelegationState, Heard, References, Rule, ServiceJudgement, ServiceState, ShareInterval,
-    SourceView, Until, Verdict, Witnesses, judge_service, stale_share, stale_share_at_most,
+    CacheGroups, Calibration, DelegationState, Gathering, Heard, References, Rule, ServiceJudgement, ServiceState,
+    ShareInterval, SourceView, Until, Verdict, Witnesses, judge_service, stale_share, stale_share_at_most,
 };
 use crate::observation::{ExtendedError, Outcome, Purpose};
 use crate::time::Timestamp;
@@ -69,6 +69,8 @@ pub struct ResolverJudgement {
     pub state: DelegationState,
     /// By which rule.
     pub rule: Rule,
+    /// By which row all samples together give the verdict.
+    pub gathering: Gathering,
     /// Until when the delegation lasts.
     pub delegation_until: Until,
     /// Until when anything old is served, as far as that is known.
@@ -81,6 +83,9 @@ pub struct ResolverJudgement {
     pub samples: SampleCount,
     /// Extended errors of the newest failure or filtered answer.
     pub errors: Vec<ExtendedError>,
+    /// Caches that used the correct servers after the restoration and then lost them again, by the names they give
+    /// themselves, safe to show.
+    pub turned_back: Vec<String>,
     /// The observations it rests on.
     pub evidence: Vec<u64>,
     /// The next moment after which a sample counts otherwise than now: its own end, or that it is no longer recent.
@@ -95,12 +100,14 @@ impl ResolverJudgement {
             verdict: Verdict::Unknown,
             state: DelegationState::Unknown,
             rule,
+            gathering: Gathering::TooFew,
             delegation_until: Until::Unknown,
             until: Until::Unknown,
             servers: None,
             service: Vec::new(),
             samples: SampleCount { good: 0, usable: 0, together: 0, bad: 0, sent: 0, groups: None },
             errors: Vec::new(),
+            turned_back: Vec::new(),
             evidence: Vec::new(),
             next_end: None,
         }
@@ -122,6 +129,20 @@ const LOST_IN_A_ROW: usize = 3;
 /// Judges one resolver.
 #[must_use]
 pub fn judge_resolver(
+    witnesses: &Witnesses,
+    calibration: &Calibration,
+    latitude: &Latitude,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> ResolverJudgement {
+    let judgement = judge_samples(witnesses, calibration, latitude, refs, source, now);
+    let enough = judgement.samples.good >= latitude.samples_needed;
+    let gathering = Gathering::of(judgement.verdict, judgement.state.is_good(), enough);
+    ResolverJudgement { gathering, ..judgement }
+}
+
+fn judge_samples(
     witnesses: &Witnesses,
     calibration: &Calibration,
     latitude: &Latitude,
@@ -183,6 +204,7 @@ pub fn judge_resolver(
         service,
         samples: count,
         errors: newest_errors(witnesses),
+        turned_back: turned_back(&told, &usable, witnesses),
         next_end,
         ..ResolverJudgement::unjudged(Rule::NothingHeard)
     };
@@ -320,6 +342,21 @@ fn still_bad(usable: &[&DelegationSample], witnesses: &Witnesses, good_run: usiz
     named_bad || (unnamed && good_run < latitude.samples_needed.max(1) && usable.iter().any(|s| !s.state.is_good()))
 }
 
+/// Named caches whose newest sample is wrong though an earlier one, after the restoration, was right. A cache that has turned
+/// does not turn back: the parent changed, the entry renewed itself, or several caches go by one name.
+fn turned_back(told: &[&DelegationSample], usable: &[&DelegationSample], witnesses: &Witnesses) -> Vec<String> {
+    let mut caches: BTreeMap<Vec<u8>, (bool, bool)> = BTreeMap::new();
+    for sample in told {
+        use DelegationState::{Held, Parked, ParkedSilent, Restored, Stuck};
+        let counts = usable.iter().any(|one| std::ptr::eq(*one, *sample));
+        let (was_right, is_lost) = caches.entry(identifier_of(sample, witnesses)).or_default();
+        *was_right |= sample.state == Restored;
+        *is_lost = *was_right && counts && matches!(sample.state, Parked | ParkedSilent | Held | Stuck);
+    }
+    let back = caches.into_iter().filter(|(name, (_, is_lost))| !name.is_empty() && *is_lost);
+    back.map(|(name, _)| crate::dns::shown::octets(&name)).collect()
+}
+
 /// The server identifier that came with a sample; empty when none did.
 fn identifier_of<'a>(sample: &DelegationSample, witnesses: &'a Witnesses) -> &'a [u8] {
     sample.evidence.first().and_then(|number| identifier(witnesses, *number)).unwrap_or_default()
@@ -389,17 +426,23 @@ pub fn delegation_samples(
     let shown = no_recursion.last().and_then(|heard| shown_delegation(heard, refs));
     let unchecked: Vec<&Heard> = witnesses.of(Purpose::NonceUnchecked).collect();
     let sampled = witnesses.of(Purpose::Nonce).filter(|h| !matches!(h.observation.outcome, Outcome::NotSent { .. }));
+    let mut stale_before = false;
     let samples: Vec<DelegationSample> = sampled
         .map(|nonce| {
             let compared = unchecked.iter().find(|u| u.number > nonce.number).copied();
             let no_recursion = no_recursion.last().copied();
-            judge_sample(
+            let sample = judge_sample(
                 NonceWitnesses { nonce, unchecked: compared, no_recursion, ns_address_parked, calibration },
                 shown.as_ref(),
                 refs,
                 source,
                 now,
-            )
+            );
+            // What a cache itself calls stale is believed when it says so twice. A failure is one, whatever else it is.
+            let response = nonce.observation.response().filter(|r| r.rcode != Rcode::SERVFAIL);
+            let stale = response.is_some_and(|r| r.extended_errors().iter().any(ExtendedError::is_stale));
+            let said_before = std::mem::replace(&mut stale_before, stale);
+            if stale && !said_before { sample.unbelieved() } else { sample }
         })
         .collect();
     if let Some(newest) = samples.last() {

@@ -49,6 +49,26 @@ pub enum Rule {
     BareAnswer,
     /// No answer by UDP and TCP.
     NoAnswer,
+    /// The cache said that it serves what has run out (RFC 8767), or its TTL gives that away: believed when said twice.
+    StaleUnbelieved,
+    /// A watched name has the data that the correct servers give.
+    DataGood,
+    /// A watched name has data that neither side was heard giving, in a zone that answers by place or load.
+    DataVaries,
+    /// A watched name has the parked servers' data.
+    DataParked,
+    /// A watched name is denied although the correct servers have data.
+    DataDenied,
+    /// A watched name is denied once in the name of the correct zone, whose servers have data: one of them may lag, or the
+    /// denial is older than the data. Believed when said twice.
+    DataDeniedByGood,
+    /// Asking about a watched name fails.
+    DataFails,
+    /// A watched name has data that neither side gives.
+    DataNeither,
+    /// Not what the correct servers say; the parent has just delegated to parked servers, and what those say was not heard
+    /// yet.
+    ParkedUnheard,
     /// Nothing was asked, or the asking failed on our side.
     NothingHeard,
     /// Somebody in between answers in place of the resolver.
@@ -56,6 +76,44 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// All rules.
+    pub const ALL: [Self; 34] = [
+        Self::NonceGood,
+        Self::MarkerSeen,
+        Self::MarkerAbsent,
+        Self::NonceGoodAged,
+        Self::NonceGoodBeforeRestoration,
+        Self::NonceParkedUntilKnown,
+        Self::NonceParked,
+        Self::NonceParkedPastBounds,
+        Self::ReferralOnly,
+        Self::NonceFromParent,
+        Self::FailsValidation,
+        Self::ParkedHiddenByDnssec,
+        Self::FailsParkedSilent,
+        Self::FailsNsAddress,
+        Self::FailsUnexplained,
+        Self::FailsUncompared,
+        Self::Refused,
+        Self::FilteredByPolicy,
+        Self::NeitherSide,
+        Self::Undecidable,
+        Self::NothingToCompare,
+        Self::BareAnswer,
+        Self::NoAnswer,
+        Self::StaleUnbelieved,
+        Self::DataGood,
+        Self::DataVaries,
+        Self::DataParked,
+        Self::DataDenied,
+        Self::DataDeniedByGood,
+        Self::DataFails,
+        Self::DataNeither,
+        Self::ParkedUnheard,
+        Self::NothingHeard,
+        Self::Intercepted,
+    ];
+
     /// A stable name for JSON and the detail pane.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -83,6 +141,15 @@ impl Rule {
             Self::NothingToCompare => "nothing-to-compare",
             Self::BareAnswer => "bare-answer",
             Self::NoAnswer => "no-answer",
+            Self::StaleUnbelieved => "stale-unbelieved",
+            Self::DataGood => "data-good",
+            Self::DataVaries => "data-varies",
+            Self::DataParked => "data-parked",
+            Self::DataDenied => "data-denied",
+            Self::DataDeniedByGood => "data-denied-by-good",
+            Self::DataFails => "data-fails",
+            Self::DataNeither => "data-neither",
+            Self::ParkedUnheard => "parked-unheard",
             Self::NothingHeard => "nothing-heard",
             Self::Intercepted => "intercepted",
         }
@@ -115,8 +182,31 @@ impl Rule {
             Self::NothingToCompare => "answered, but it is not known yet what the correct answer looks like",
             Self::BareAnswer => "answers without naming the zone it answers from; its servers cannot be told from that",
             Self::NoAnswer => "no answer by UDP and TCP",
+            Self::StaleUnbelieved => "served something past its time once; asked again before that is believed",
+            Self::DataGood => "what the correct servers say",
+            Self::DataVaries => "neither side's data, in a zone that answers by place or load",
+            Self::DataParked => "what the parked servers say",
+            Self::DataDenied => "denied although the correct servers have data",
+            Self::DataDeniedByGood => "denied once by the correct zone, whose servers have data; asked again",
+            Self::DataFails => "asking about it fails",
+            Self::DataNeither => "data that neither the correct nor the parked servers give",
+            Self::ParkedUnheard => "not what the correct servers say; what the parked ones say was not heard yet",
             Self::NothingHeard => "not asked yet, or the asking failed on our side",
             Self::Intercepted => "somebody in between answers for every address: whose words these are is not known",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_named_once_and_says_something() {
+        let words: std::collections::BTreeSet<_> = Rule::ALL.iter().map(|rule| rule.word()).collect();
+        assert_eq!(words.len(), Rule::ALL.len());
+        for rule in Rule::ALL {
+            assert!(rule.word().chars().all(|c| c.is_ascii_lowercase() || c == '-') && !rule.says().is_empty());
         }
     }
 }

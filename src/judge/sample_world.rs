@@ -267,6 +267,7 @@ pub fn references() -> References {
         good: learn_side(&zone, None, good_server().witnesses.iter()),
         parked: learn_side(&zone, None, parked_server().witnesses.iter()),
         parking: catalog(),
+        parked_unheard: false,
         addresses_vary: false,
         marker: None,
         zone,

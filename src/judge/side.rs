@@ -73,7 +73,7 @@ fn side_unmarked(response: &Response, asked: &Name, refs: &References) -> Side {
 }
 
 /// On which side a zone's SOA stands.
-fn side_of_soa(owner: &Name, ttl: Ttl, soa: &Soa, refs: &References) -> Side {
+pub(super) fn side_of_soa(owner: &Name, ttl: Ttl, soa: &Soa, refs: &References) -> Side {
     let like = |(known, _): &&(Soa, Ttl)| known.mname == soa.mname && known.rname == soa.rname;
     let good: Vec<_> = refs.good.soas.iter().filter(like).collect();
     let parked = refs.parked.soas.iter().any(|known| like(&known));

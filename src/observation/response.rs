@@ -95,6 +95,12 @@ impl ExtendedError {
         matches!(self.code, 4 | 15..=18)
     }
 
+    /// Whether validation is what failed (6 to 12: bogus, expired, missing keys, signatures or denials).
+    #[must_use]
+    pub const fn is_validation(&self) -> bool {
+        matches!(self.code, 6..=12)
+    }
+
     /// Whether the answer is a stale one (3, 19; RFC 8767).
     #[must_use]
     pub const fn is_stale(&self) -> bool {

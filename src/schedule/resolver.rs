@@ -25,6 +25,8 @@ const STALE_AGAIN: Duration = Duration::from_secs(3);
 const CLEAN: Duration = Duration::from_secs(300);
 /// The longest back-off for one that refuses or is silent.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+/// Of so many of the zone's name servers a failing cache is asked for the address.
+const MOST_HOSTS: usize = 4;
 /// So many lost samples of one resolver are made up for in a round.
 const LOST_ONES: usize = 2;
 /// How long a burst lasts after the caches of one address were first seen to disagree.
@@ -62,6 +64,7 @@ impl Schedule {
         if let Some(end) = asking.burst_ends().filter(|end| *end > now) {
             until.at(end);
         }
+        self.plan_ns_addresses(&asking, candidates);
         for (name, rtype) in incident.flush_questions() {
             self.plan_proof(&asking, &name, rtype, candidates);
         }
@@ -237,12 +240,15 @@ impl Schedule {
         if let Mode::Round { .. } = self.mode {
             // The TTL of the answer that filled the cache is not the stored one: the second reply's counts.
             // An answer that was lost, or says nothing, is asked for once more too.
-            if (stale || state == ServiceState::Unknown) && self.ledger.times(&query) < 2 {
+            let odd = known.is_some_and(ServiceJudgement::is_unbelieved);
+            if (stale || odd || state == ServiceState::Unknown) && self.ledger.times(&query) < 2 {
                 self.put_forward(asking.incident, query, asking.now, candidates);
             }
             return;
         }
         let due = match (state, known.map_or(Until::Unknown, |k| k.until)) {
+            // Said once, believed when said twice.
+            _ if known.is_some_and(ServiceJudgement::is_unbelieved) => last + STALE_AGAIN,
             _ if stale && self.ledger.times(&query) < 2 => last + BETWEEN_SAMPLES,
             (_, Until::Known(end)) if stale => after_expiry(end, last),
             (ServiceState::Ok, _) => last + self.jitter(&query, CLEAN),
@@ -252,6 +258,29 @@ impl Schedule {
         let proof = proof::due(asking.incident, asking.watch, &query, Some(last));
         let due = proof.map_or(due, |proof| proof.min(due));
         self.put_forward(asking.incident, query, due, candidates);
+    }
+
+    /// Where a cache fails with and without validation although the source is right: the addresses it holds for the zone's own
+    /// name servers below the zone. A parked one there explains the failure.
+    fn plan_ns_addresses(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>) {
+        let unexplained = matches!(
+            asking.watch.judgement.rule,
+            Rule::FailsUnexplained | Rule::FailsParkedSilent | Rule::FailsNsAddress
+        );
+        if !unexplained || !asking.incident.source_is_right() {
+            return;
+        }
+        let incident = asking.incident;
+        let own = incident.references().good_ns.iter().flatten().filter(|host| host.is_below(incident.zone()));
+        for host in own.take(MOST_HOSTS) {
+            let query = Query::new(asking.target, host.clone(), RecordType::A, Purpose::Service).recursive();
+            let due = match self.ledger.last(&query) {
+                None => asking.now,
+                Some(_) if matches!(self.mode, Mode::Round { .. }) => continue,
+                Some(last) => last + self.jitter(&query, UNKNOWN_EXPIRY),
+            };
+            self.put_forward(incident, query, due, candidates);
+        }
     }
 
     /// A name and type that is not watched but was flushed: only where that is being proven, and only once the cache uses the

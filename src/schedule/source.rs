@@ -29,6 +29,9 @@ const PART_OF_QUIET: u32 = 20;
 /// What changes rarely: DS, keys, wildcards, watched data.
 const RARELY: Duration = Duration::from_secs(60);
 
+/// How often a name server that was never heard is asked before it counts as silent.
+const TRIES: usize = 2;
+
 /// How often something is asked: usually, and at most so seldom once nothing has changed for long.
 #[derive(Clone, Copy)]
 pub(super) struct Every {
@@ -54,6 +57,12 @@ impl Schedule {
         let (seldom_at_last, rarely_at_last) =
             if left { (LEFT_SELDOM_AT_LAST, LEFT_RARELY_AT_LAST) } else { (SELDOM_AT_LAST, RARELY_AT_LAST) };
         let rarely = Every { usual: RARELY, at_last: rarely_at_last };
+        let server = incident.authorities().get(&target.address);
+        let soa = query(RecordType::SOA, Purpose::Soa);
+        if server.is_some_and(crate::incident::AuthorityServer::is_lost_once) && self.ledger.times(&soa) < TRIES {
+            // One loss is no silence: asked once more at once, in a round too.
+            self.put_forward(incident, soa.clone(), now, candidates);
+        }
         let mut repeat = |query, every| self.repeat(incident, query, every, now, candidates);
         if target.role == Role::Parent {
             let every = if right {
@@ -66,7 +75,7 @@ impl Schedule {
             return;
         }
         let usual = if incident.phase().is_good() { SELDOM } else { NAME_SERVERS_OFTEN };
-        repeat(query(RecordType::SOA, Purpose::Soa), Every { usual, at_last: seldom_at_last });
+        repeat(soa, Every { usual, at_last: seldom_at_last });
         for (rtype, purpose) in
             [(RecordType::NS, Purpose::ApexNs), (RecordType::DNSKEY, Purpose::Keys), (RecordType::TXT, Purpose::Echo)]
         {

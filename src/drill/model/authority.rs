@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::packet::Question;
 use super::random::Map;
 use super::zone::{AuthoritativeAnswer, Delegation, Zone};
-use crate::dns::{Class, Name, NsSet, Rcode, RecordType};
+use crate::dns::{Class, Ds, Name, NsSet, Rcode, RecordType};
 
 /// How a server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -193,6 +193,13 @@ impl World {
     /// Servers by host name, to change them.
     pub fn named_mut<'a>(&'a mut self, name: &'a Name) -> impl Iterator<Item = &'a mut Server> {
         self.servers.iter_mut().filter(move |s| s.name == *name)
+    }
+
+    /// Whether any server's copy of the zone is signed with the key that a DS names: its digest counts, not its tag alone.
+    #[must_use]
+    pub fn has_key(&self, zone: &Name, ds: &Ds) -> bool {
+        let mut signings = self.servers.iter().filter_map(|server| server.zones.get(zone)?.signing);
+        signings.any(|signing| signing.ds(zone) == *ds)
     }
 
     /// The servers that hold the zone above `zone` (the nearest one held anywhere), by place in the list.

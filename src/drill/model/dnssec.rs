@@ -7,8 +7,8 @@ use super::behaviour::Failure;
 use super::cache::Cache;
 use super::recursion::{Step, Walk};
 use super::store::Security;
-use super::zone::{dnskey, key_tag};
-use crate::dns::{Name, Rdata, RecordType};
+use super::zone::dnskey;
+use crate::dns::{Name, Rdata, RecordType, key_tag};
 
 /// How many zone cuts a chain of trust may have.
 const LONGEST_CHAIN: u8 = 12;
@@ -67,9 +67,10 @@ impl Cache {
         let step = self.step(walk, zone, RecordType::DS);
         walk.depth -= 1;
         match step {
-            Step::Records(data, _, Security::Secure) => Trust::Keys(
-                data.iter().filter_map(|d| if let Rdata::Ds(ds) = d { Some(ds.key_tag) } else { None }).collect(),
-            ),
+            Step::Records(data, _, Security::Secure) => {
+                let signers = data.iter().filter_map(|d| if let Rdata::Ds(ds) = d { Some(ds) } else { None });
+                Trust::Keys(signers.filter(|ds| walk.world.has_key(zone, ds)).map(|ds| ds.key_tag).collect())
+            }
             Step::Failed(_) | Step::Hang | Step::Records(_, _, Security::Bogus) => Trust::Unknown,
             _ => Trust::Unsigned,
         }

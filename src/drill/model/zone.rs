@@ -6,7 +6,10 @@
 use std::net::IpAddr;
 
 use super::random::Map;
-use crate::dns::{Ds, Name, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
+use crate::dns::{Ds, Name, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl, key_tag};
+
+/// The digest type of SHA-256 (RFC 4509).
+const SHA256: u8 = 2;
 
 /// All records of one type at one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,21 +110,11 @@ pub fn dnskey(key: u8) -> Vec<u8> {
     rdata
 }
 
-/// The key tag of a DNSKEY RDATA (RFC 4034 appendix B).
-#[must_use]
-pub fn key_tag(rdata: &[u8]) -> u16 {
-    let sum: u32 = rdata.iter().enumerate().map(|(at, b)| u32::from(*b) << if at % 2 == 0 { 8 } else { 0 }).sum();
-    u16::try_from((sum + (sum >> 16)) & 0xffff).unwrap_or_default()
-}
-
 impl Signing {
-    /// The DS a parent would publish for the key. The digest has the right form but no cryptographic meaning: nothing
-    /// in a drill verifies signatures.
+    /// The DS that the parent of `apex` would publish for the key.
     #[must_use]
-    pub fn ds(&self) -> Ds {
-        let key = dnskey(self.key);
-        let digest = (0..32_u8).map(|at| at.wrapping_mul(7) ^ self.key).collect();
-        Ds { key_tag: key_tag(&key), algorithm: 13, digest_type: 2, digest }
+    pub fn ds(&self, apex: &Name) -> Ds {
+        Ds::of(apex, &dnskey(self.key), SHA256).expect("SHA-256 is known, and the key is whole")
     }
 }
 
@@ -360,7 +353,7 @@ mod tests {
         zone.add(name("a.b.example."), 60, Rdata::A(Ipv4Addr::new(192, 0, 2, 2)));
         zone.add(name("www.example."), 60, Rdata::Cname(name("ns1.example.")));
         zone.add(name("loop.example."), 60, Rdata::Cname(name("loop.example.")));
-        let ds = vec![Signing { key: 3, denial: Denial::Nsec }.ds()];
+        let ds = vec![Signing { key: 3, denial: Denial::Nsec }.ds(&name("sub.example."))];
         let glue = vec![(name("ns.sub.example."), IpAddr::V4(Ipv4Addr::new(192, 0, 2, 3)))];
         zone.delegations
             .insert(name("sub.example."), Delegation { ns: vec![name("ns.sub.example.")], ttl: 90, glue, ds });
@@ -401,7 +394,7 @@ mod tests {
         let mut zone = zone();
         zone.signing = Some(Signing { key: 3, denial: Denial::Nsec });
         let answer = zone.answer(&name("no.example."), RecordType::A);
-        assert_eq!(answer.signed_by, Some(zone.signing.unwrap().ds().key_tag));
+        assert_eq!(answer.signed_by, Some(zone.signing.unwrap().ds(&zone.apex).key_tag));
         let (_, before, after) = answer.gap.unwrap();
         assert!(before < name("no.example.") && name("no.example.") < after);
         assert_eq!(zone.answer(&name("example."), RecordType::DNSKEY).answer.len(), 1);

@@ -357,6 +357,10 @@ pub(super) struct EventForm {
     pub(super) code: Option<u16>,
     pub(super) by: Option<String>,
     pub(super) serial: Option<u32>,
+    /// The version served lacks this name.
+    pub(super) without: Option<String>,
+    /// The DS published has the key's tag and another digest.
+    pub(super) wrong_digest: Option<bool>,
 }
 
 /// What happens in an event.
@@ -407,14 +411,14 @@ impl EventForm {
             DoForm::Hold => (&[], &["only"]),
             DoForm::Server => (&["condition"], &["side", "name"]),
             DoForm::Drop => (&["side"], &[]),
-            DoForm::Serve => (&["side"], &["name", "serial"]),
+            DoForm::Serve => (&["side"], &["name", "serial", "without"]),
             DoForm::Flush => (&["operator", "name"], &["type", "below"]),
             DoForm::Resolver => (&["id", "condition"], &[]),
             DoForm::Filter => (&["operator", "answer"], &["address", "code"]),
             DoForm::Unfilter => (&["operator"], &[]),
             DoForm::Intercept => (&["by"], &[]),
+            DoForm::PublishDs => (&[], &["wrong_digest"]),
             DoForm::RemoveDs
-            | DoForm::PublishDs
             | DoForm::Cut
             | DoForm::Mend
             | DoForm::Unplug
@@ -437,6 +441,8 @@ impl EventForm {
             ("code", self.code.is_some()),
             ("by", self.by.is_some()),
             ("serial", self.serial.is_some()),
+            ("without", self.without.is_some()),
+            ("wrong_digest", self.wrong_digest.is_some()),
         ];
         given.into_iter().find_map(|(field, is_given)| match (is_given, needed.contains(&field)) {
             (false, true) => Some((field, "missing: what is done needs it")),
@@ -459,4 +465,10 @@ pub(super) struct CheckForm {
     pub(super) count: BTreeMap<String, usize>,
     #[serde(default)]
     pub(super) verdict: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) rule: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) seen: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) never: BTreeMap<String, String>,
 }

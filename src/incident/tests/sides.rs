@@ -174,3 +174,80 @@ fn a_clock_jump_voids_bounds_counted_before_it() {
     let play = outage().later(5).tell(&Event::ClockJumped { seconds: 3600 });
     assert_eq!(play.incident.source().void_before, Some(at(5)));
 }
+
+#[test]
+fn an_answer_unlike_the_correct_one_waits_for_the_parked_servers_own_word() {
+    // An unknown primary: only the parked servers themselves can say that it is theirs.
+    let strange = || no_data(soa(ZONE, "primary.nobody.example.", 7, 600));
+    let play = healthy().later(60).parents(&referral(600, &["ns1.known-parking.example."]));
+    let play = play.nonce(RESOLVERS[0], strange());
+    let judgement = |play: &Play| play.incident.resolver(address(RESOLVERS[0])).unwrap().judgement.rule;
+    assert_eq!(judgement(&play), Rule::ParkedUnheard);
+    assert!(!play.has(Code::ResolverOther));
+    let play = play.resolved("ns1.known-parking.example.", PARKED_AT);
+    let say = |purpose, rtype, response: Response| {
+        let outcome = Outcome::Answered(with_authority(response));
+        observe(target(Role::Authoritative, PARKED_AT), ZONE, rtype, purpose, outcome, 60)
+    };
+    let heard = |own: fn() -> Response| {
+        [
+            say(Purpose::Service, RecordType::A, answer(vec![a(ZONE, 60, PARKED_ADDRESS)])),
+            say(Purpose::Service, RecordType::AAAA, no_data(soa(ZONE, PARKED[0], 7, 60))),
+            say(Purpose::Echo, RecordType::TXT, own()),
+            say(Purpose::Soa, RecordType::SOA, answer(vec![soa(ZONE, PARKED[0], 7, 60)])),
+        ]
+    };
+    let theirs = healthy().later(60).parents(&referral(600, &["ns1.known-parking.example."]));
+    let theirs = theirs.nonce(RESOLVERS[0], strange()).resolved("ns1.known-parking.example.", PARKED_AT);
+    assert_eq!(judgement(&theirs.observed(heard(strange))), Rule::NonceParked);
+    let play = play.observed(heard(parked_denial));
+    assert_eq!(judgement(&play), Rule::NeitherSide);
+    assert!(play.has(Code::ResolverOther));
+}
+
+#[test]
+fn parked_servers_that_have_no_address_or_stay_silent_are_not_waited_for() {
+    let strange = no_data(soa(ZONE, "primary.nobody.example.", 7, 600));
+    let play = || healthy().later(60).parents(&referral(600, &["ns1.known-parking.example."]));
+    let host = name("ns1.known-parking.example.");
+    let nowhere = Event::HostResolved { host: host.clone(), addresses: Err("no such name".to_owned()) };
+    let play_nowhere = play().tell(&nowhere).nonce(RESOLVERS[0], strange.clone());
+    assert!(play_nowhere.has(Code::ResolverOther));
+    let asked = [
+        (RecordType::SOA, Purpose::Soa),
+        (RecordType::TXT, Purpose::Echo),
+        (RecordType::A, Purpose::Service),
+        (RecordType::AAAA, Purpose::Service),
+    ];
+    let lost = asked.map(|(rtype, purpose)| {
+        observe(target(Role::Authoritative, PARKED_AT), ZONE, rtype, purpose, Outcome::NoResponse, 60)
+    });
+    let silent = play().resolved("ns1.known-parking.example.", PARKED_AT).nonce(RESOLVERS[0], strange);
+    assert!(!silent.has(Code::ResolverOther));
+    assert!(silent.observed(lost).has(Code::ResolverOther));
+}
+
+#[test]
+fn the_digest_of_a_ds_decides_and_not_its_tag_alone() {
+    let key = vec![1, 1, 3, 13, 9, 9, 9, 9];
+    let right = crate::dns::Ds::of(&name(ZONE), &key, 2).unwrap();
+    let held = |ds: crate::dns::Ds| {
+        let keys = record(ZONE, 60, Rdata::Other(RecordType::DNSKEY, key.clone()));
+        let keys = Outcome::Answered(with_authority(answer(vec![keys])));
+        let signer = Outcome::Answered(answer(vec![record(ZONE, 60, Rdata::Ds(ds))]));
+        healthy().observed([
+            observe(target(Role::Authoritative, GOOD_AT[0]), ZONE, RecordType::DNSKEY, Purpose::Keys, keys, 0),
+            observe(target(Role::Parent, PARENTS[0]), ZONE, RecordType::DS, Purpose::DelegationSigner, signer, 0),
+        ])
+    };
+    let matching = held(right.clone());
+    assert!(!matching.has(Code::ParentDsWithoutKey) && matching.incident.source().signed);
+    let wrong = held(crate::dns::Ds { digest: vec![0; 32], ..right.clone() });
+    assert_eq!(wrong.phase(), Phase::BrokenAtAuthority);
+    let found = wrong.incident.findings().iter().find(|f| f.code == Code::ParentDsWithoutKey).unwrap();
+    assert!(found.detail.ends_with("(the tag of a key that is served, but not its digest)"), "{}", found.detail);
+    let unknown = held(crate::dns::Ds { digest_type: 99, ..right });
+    assert!(!unknown.has(Code::ParentDsWithoutKey));
+    assert_eq!(unknown.incident.signer_match(), Some(SignerMatch::Unknown));
+    assert_eq!(healthy().incident.signer_match(), None);
+}

@@ -87,3 +87,43 @@ fn parked_servers_our_packets_do_not_reach_are_not_called_silent() {
     assert_eq!(refusing.incident.source().parked_answers, Some(false));
     assert_eq!(outage().incident.source().parked_answers, Some(true));
 }
+
+#[test]
+fn the_first_lost_answer_of_an_expected_server_is_no_silence() {
+    let lost = |seconds| {
+        let told = Told::by(Role::Authoritative);
+        let told = told.about(ZONE, RecordType::SOA, Purpose::Soa, 0, Outcome::NoResponse);
+        server_says(GOOD_AT[1], &told, seconds)
+    };
+    let play = Play::with_parents().parents(&referral(600, &GOOD));
+    let play = play.resolved(GOOD[0], GOOD_AT[0]).resolved(GOOD[1], GOOD_AT[1]);
+    let play = play.observed(server_says(GOOD_AT[0], &good_server(), 0)).observed(lost(0));
+    assert_eq!(play.phase(), Phase::Starting, "it is asked again");
+    assert!(!play.has(Code::AuthorityNoResponse));
+    let heard = play.later(3);
+    let heard_at = heard.now;
+    let heard = heard.observed(server_says(GOOD_AT[1], &good_server(), heard_at));
+    let heard = RESOLVERS.iter().fold(heard, |play, n| play.clean(*n));
+    assert_eq!(heard.phase(), Phase::Healthy);
+    let play = Play::with_parents().parents(&referral(600, &GOOD));
+    let play = play.resolved(GOOD[0], GOOD_AT[0]).resolved(GOOD[1], GOOD_AT[1]);
+    let play = play.observed(server_says(GOOD_AT[0], &good_server(), 0)).observed(lost(0)).later(3);
+    let play = play.observed(lost(3));
+    assert_eq!(play.phase(), Phase::BrokenAtAuthority);
+    assert!(play.has(Code::AuthorityNoResponse));
+}
+
+#[test]
+fn a_host_that_says_that_nobody_listens_is_believed_at_once() {
+    let told = Told::by(Role::Authoritative).about(ZONE, RecordType::SOA, Purpose::Soa, 0, Outcome::Unreachable);
+    let play = source_right_but_for(GOOD_AT[1]).observed(server_says(GOOD_AT[1], &told, 0));
+    assert!(play.has(Code::AuthorityNoResponse));
+}
+
+/// The source is right, and of one server nothing was heard.
+fn source_right_but_for(unheard: u8) -> Play {
+    let play = Play::with_parents().parents(&referral(600, &GOOD));
+    let play = play.resolved(GOOD[0], GOOD_AT[0]).resolved(GOOD[1], GOOD_AT[1]);
+    let heard = GOOD_AT.into_iter().filter(|number| *number != unheard);
+    heard.fold(play, |play, number| play.observed(server_says(number, &good_server(), 0)))
+}

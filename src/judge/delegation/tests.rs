@@ -135,10 +135,48 @@ fn servfail_with_a_good_answer_unchecked_is_failing_validation() {
 #[test]
 fn servfail_with_a_parked_answer_unchecked_is_parked_hidden_by_dnssec() {
     let told = resolver().nonce(1, empty(Rcode::SERVFAIL)).unchecked(1, parked_denial());
-    let source = SourceView { parent_signs: true, parked_bound: Some(at(900)), ..right_source() };
+    let source = SourceView { signed: true, parked_bound: Some(at(900)), ..right_source() };
     assert_eq!(row(&told, &source), (DelegationState::Parked, Rule::ParkedHiddenByDnssec, Until::Bound(at(900))));
     let told = told.shown(0, referral(70, &PARKED));
     assert_eq!(row(&told, &source), (DelegationState::Parked, Rule::ParkedHiddenByDnssec, Until::Known(at(70))));
+}
+
+#[test]
+fn where_nothing_is_signed_no_validation_fails() {
+    // The comparison met another cache of the address, or another moment.
+    let told = resolver().nonce(0, with_error(empty(Rcode::SERVFAIL), 22)).unchecked(1, good_denial(FULL));
+    assert_eq!(row(&told, &right_source()).1, Rule::FailsUnexplained);
+    let silent = SourceView { parked_answers: Some(false), ..right_source() };
+    assert_eq!(row(&told, &silent).1, Rule::FailsParkedSilent);
+    // Unless there is evidence of signing: a DS or keys, or the resolver's own word.
+    let signed = SourceView { signed: true, ..right_source() };
+    assert_eq!(row(&told, &signed).1, Rule::FailsValidation);
+    for code in 6..=12 {
+        let told = resolver().nonce(0, with_error(empty(Rcode::SERVFAIL), code)).unchecked(1, good_denial(FULL));
+        assert_eq!(row(&told, &right_source()).1, Rule::FailsValidation, "{code}");
+    }
+}
+
+#[test]
+fn a_parked_comparison_in_an_unsigned_zone_is_parked_and_hidden_by_nothing() {
+    let told = resolver().nonce(0, empty(Rcode::SERVFAIL)).unchecked(1, parked_denial());
+    assert_eq!(row(&told, &right_source()), (DelegationState::Parked, Rule::NonceParked, Until::Unknown));
+}
+
+#[test]
+fn an_answer_unlike_the_correct_one_is_no_strangers_while_the_parked_servers_were_not_heard() {
+    let refs = References { parked_unheard: true, ..references() };
+    let told = resolver().nonce(0, no_domain(soa(ZONE, "ns.stranger.example.", 3, 60)));
+    let sample = judged(&told, &refs, &wrong_source(), 1);
+    assert_eq!((sample.state, sample.rule), (DelegationState::Unknown, Rule::ParkedUnheard));
+}
+
+#[test]
+fn the_live_answer_outranks_what_was_shown_without_recursion() {
+    let told = resolver().nonce(1, good_denial(FULL)).shown(0, referral(500, &PARKED));
+    assert_eq!(row(&told, &right_source()).0, DelegationState::Restored);
+    let told = resolver().nonce(1, parked_denial()).shown(0, referral(500, &GOOD));
+    assert_eq!(row(&told, &right_source()).0, DelegationState::Parked);
 }
 
 #[test]

@@ -188,7 +188,8 @@ fn servfail_holds_back_and_gives_its_reason() {
     assert_eq!((judgement.verdict, judgement.rule), (Verdict::Broken, Rule::FailsUncompared));
     assert_eq!(judgement.errors[0].code, 22);
     let told = told.unchecked(4, good_denial(FULL));
-    assert_eq!((judged(&told, 5).verdict, judged(&told, 5).rule), (Verdict::Broken, Rule::FailsValidation));
+    let signed = judged_by(&told, &SourceView { signed: true, ..right_source() }, 5);
+    assert_eq!((signed.verdict, signed.rule), (Verdict::Broken, Rule::FailsValidation));
     let told = good(told, &[6]);
     assert_eq!(word(&told, 7), Verdict::Broken, "a failure among good answers is no disagreement of caches");
     assert_eq!(word(&good(told, &[7, 8]), 9), Verdict::Correct);
@@ -326,6 +327,63 @@ fn many_nonces_and_many_names_do_not_push_each_other_out() {
     }
     let judgement = judged(&told, 501);
     assert_eq!((judgement.verdict, judgement.samples.good), (Verdict::Correct, Witnesses::MOST));
+}
+
+#[test]
+fn a_nonce_that_calls_itself_stale_is_believed_when_said_twice() {
+    let stale = |t: Told, s| t.nonce(s, with_error(parked_denial(), 19));
+    let judgement = judged(&stale(resolver(), 0), 1);
+    assert_eq!((judgement.verdict, judgement.rule), (Verdict::Unknown, Rule::StaleUnbelieved));
+    assert_eq!(word(&stale(stale(resolver(), 0), 3), 4), Verdict::Parked);
+    let clean = served(good(resolver(), &[0, 1, 2]), 2);
+    assert_eq!(word(&stale(clean.clone(), 3), 4), Verdict::Correct, "said once it changes nothing");
+    assert_ne!(word(&stale(stale(clean, 3), 6), 7), Verdict::Correct);
+    let failing = resolver().nonce(0, with_error(empty(Rcode::SERVFAIL), 3));
+    assert_eq!(word(&failing, 1), Verdict::Broken, "a failure is one, whatever it says of itself");
+}
+
+#[test]
+fn a_named_cache_that_turns_back_is_news_and_no_other_is() {
+    let says = |t: Told, s, cache: &str, r: Response| t.nonce(s, with_nsid(r, cache));
+    let story = says(resolver(), 0, "east", parked_denial());
+    let story = says(says(story, 10, "east", good_denial(FULL)), 20, "west", parked_denial());
+    assert!(judged(&story, 21).turned_back.is_empty(), "east turned, west has not yet");
+    let back = says(story.clone(), 30, "east", parked_denial());
+    assert_eq!(judged(&back, 31).turned_back, ["east"]);
+    assert_eq!(word(&back, 31), Verdict::Mixed, "and the row is not smoothed");
+    let again = says(back, 40, "east", good_denial(FULL));
+    assert!(judged(&again, 41).turned_back.is_empty());
+    // Nameless caches may be many, and what was right before the restoration had not turned yet.
+    assert!(judged(&parked(good(resolver(), &[0]), &[10]), 11).turned_back.is_empty());
+    let restored = SourceView { wrong_until: Some(at(15)), ..right_source() };
+    let lost = says(says(resolver(), 10, "east", good_denial(FULL)), 30, "east", parked_denial());
+    assert!(judged_by(&lost, &restored, 31).turned_back.is_empty());
+    assert_eq!(judged(&lost, 31).turned_back, ["east"]);
+    // A failure in between is no other delegation.
+    let fails = says(says(resolver(), 0, "east", good_denial(FULL)), 5, "east", empty(Rcode::SERVFAIL));
+    assert!(judged(&fails, 6).turned_back.is_empty());
+}
+
+#[test]
+fn every_word_names_the_row_that_gave_it() {
+    let row = |told: &Told| judged(told, 10).gathering;
+    let three = good(resolver(), &[0, 1, 2]);
+    assert_eq!(row(&resolver()), Gathering::TooFew);
+    assert_eq!(row(&good(resolver(), &[0, 1])), Gathering::TooFew);
+    assert_eq!(row(&three), Gathering::NamesAwaited);
+    assert_eq!(row(&served(three.clone(), 3)), Gathering::AllRight);
+    assert_eq!(row(&three.clone().address(ZONE, 3, parent_denial())), Gathering::NamesOld);
+    assert_eq!(row(&three.clone().address(ZONE, 3, empty(Rcode::SERVFAIL))), Gathering::NamesFail);
+    let strange = answer(vec![a(ZONE, 60, "192.0.2.77".parse().unwrap())]);
+    assert_eq!(row(&three.clone().address(ZONE, 3, strange)), Gathering::NamesOther);
+    assert_eq!(row(&parked(three, &[4])), Gathering::CachesDisagree);
+    assert_eq!(row(&parked(resolver(), &[4])), Gathering::AllParked);
+    assert_eq!(row(&resolver().nonce(0, parent_denial())), Gathering::AllHeld);
+    assert_eq!(row(&resolver().nonce(0, no_domain(soa(ZONE, "ns.x.example.", 3, 60)))), Gathering::ThirdAnswer);
+    assert_eq!(row(&resolver().nonce(0, empty(Rcode::SERVFAIL))), Gathering::Failures);
+    assert_eq!(row(&resolver().lost(0)), Gathering::NoneAnswered);
+    let bounded = SourceView { parked_bound: Some(at(1)), ..right_source() };
+    assert_eq!(judged_by(&good(parked(resolver(), &[4]), &[5]), &bounded, 10).gathering, Gathering::PastBounds);
 }
 
 proptest::proptest! {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::incident::Incident;
 use crate::incident::forecast::{Forecast, ForecastScores, PastForecast, RowForecast};
-use crate::judge::SampleCount;
+use crate::judge::{Gathering, SampleCount};
 use crate::time::Timestamp;
 use crate::view::model::{Outlook, row_words};
 
@@ -85,6 +85,7 @@ pub(super) struct Samples {
     good: usize,
     usable: usize,
     sent: usize,
+    rule: &'static str,
     together: usize,
     bad: usize,
     stale_share_at_most: Option<f64>,
@@ -178,11 +179,12 @@ impl RowForecastEntry {
 }
 
 impl Samples {
-    pub(super) fn of(samples: &SampleCount) -> Self {
+    pub(super) fn of(samples: &SampleCount, gathering: Gathering) -> Self {
         Self {
             good: samples.good,
             usable: samples.usable,
             sent: samples.sent,
+            rule: gathering.word(),
             together: samples.together,
             bad: samples.bad,
             stale_share_at_most: samples.stale_share_at_most().map(rounded),

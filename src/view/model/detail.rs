@@ -1,9 +1,9 @@
 //! Everything behind one row: samples, rules, and each observation as `dig`-like text.
 
-use crate::dns::Rcode;
+use crate::dns::{Rcode, key_tag};
 use crate::incident::forecast::RunningClock;
 use crate::incident::{Incident, ResolverWatch, VerdictChange};
-use crate::judge::{Heard, Side, Until, Verdict, Witnesses, side_of_negative};
+use crate::judge::{Heard, Rule, ServiceJudgement, Side, Until, Verdict, Witnesses, side_of_negative};
 use crate::observation::{Observation, Outcome, Purpose, Role, TargetId, address_text};
 use crate::time::{Timestamp, in_words};
 use crate::view::model::forecast::row_words;
@@ -170,7 +170,7 @@ fn authority(incident: &Incident, target: TargetId, now: Timestamp) -> Option<De
         facts.push(("apex NS", ns.to_string()));
     }
     if let Some(keys) = judgement.keys.as_ref().filter(|keys| !keys.is_empty()) {
-        let keys = keys.iter().map(|(tag, algorithm)| format!("key tag {tag}, algorithm {algorithm}"));
+        let keys = keys.iter().filter_map(|key| Some(format!("key tag {}, algorithm {}", key_tag(key), key.get(3)?)));
         facts.push(("keys", keys.collect::<Vec<_>>().join("; ")));
     }
     heard_facts(&mut facts, &server.witnesses, server.history.last().map(|c| c.at), now);
@@ -184,6 +184,12 @@ fn authority(incident: &Incident, target: TargetId, now: Timestamp) -> Option<De
         history: server.history.clone(),
         evidence: lines(&server.witnesses, &judgement.evidence),
     })
+}
+
+/// What users get for a watched name, and by which rule where that is not plain.
+fn service_words(service: &ServiceJudgement) -> String {
+    let plain = matches!(service.rule, Rule::DataGood | Rule::DataParked | Rule::NothingHeard);
+    if plain { service.state.word().to_owned() } else { format!("{} ({})", service.state.word(), service.rule.word()) }
 }
 
 /// Which instance it is, since when it is as it is, and when it was last heard.
@@ -225,7 +231,13 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
     }
     facts.push((
         "samples",
-        format!("{} good in a row, {} usable of {} asked", samples.good, samples.usable, samples.sent),
+        format!(
+            "{} good in a row, {} usable of {} asked ({})",
+            samples.good,
+            samples.usable,
+            samples.sent,
+            judgement.gathering.word()
+        ),
     ));
     let address = watch.target.address.ip().to_string();
     facts.extend(share_words(&samples, judgement.state, &address).map(|words| ("means", words)));
@@ -243,7 +255,7 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
             format!(", {}", until_words(service.until, now))
         };
         let name = service.name.relative_to(incident.zone());
-        facts.push(("service", format!("{name} {}: {} {data}{until}", service.rtype, service.state.word())));
+        facts.push(("service", format!("{name} {}: {} {data}{until}", service.rtype, service_words(service))));
     }
     for error in &judgement.errors {
         facts.push(("says", error.shown()));

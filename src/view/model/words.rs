@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::dns::NsSet;
 use crate::incident::{Budget, Incident, Phase};
-use crate::judge::{Code, ExpectationSource, Finding, Until, Verdict};
+use crate::judge::{Code, ExpectationSource, Finding, SignerMatch, Until, Verdict};
 use crate::time::{Timestamp, in_words};
 use crate::view::model::{Glance, registration};
 
@@ -313,6 +313,11 @@ pub fn notices(incident: &Incident) -> Vec<String> {
     }
     if let Some((at, seconds)) = incident.clock_jumps().last() {
         notices.push(format!("the clock jumped by {seconds} s at {} UTC: TTLs counted before are void", at.clock()));
+    }
+    if incident.signer_match() == Some(SignerMatch::Unknown) {
+        let what =
+            "the parent's DS has a digest of a type unknown here: whether it names a key of the zone is not known";
+        notices.push(what.to_owned());
     }
     for (name, reason) in incident.unresolved_parents() {
         notices.push(format!(
