@@ -31,7 +31,7 @@ use told::{Told, told};
 const SETTLED: Duration = Duration::from_millis(200);
 
 /// How often it is looked at where a check asks for what is seen for a moment only.
-const GLIMPSE: Duration = Duration::from_millis(20);
+const GLIMPSE: Duration = Duration::from_millis(50);
 
 /// Every scenario file, by name.
 fn scenarios() -> Vec<(String, Scenario)> {

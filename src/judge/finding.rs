@@ -145,8 +145,8 @@ finding_codes! {
         "RFC 8767";
     /// Caches that lost the correct servers again.
     ResolverTurnedBack "RESOLVER_TURNED_BACK" Notice
-        "{count} {resolvers|resolver} used the correct name servers and then wrong ones again, in one and the same cache: {detail}."
-        "Look at the parent first. Is that right, the entry renewed itself, or several caches answer under one name."
+        "{count} {resolvers|resolver} went from the correct name servers to wrong ones, in one and the same cache: {detail}."
+        "Look at the parent first. If that is right, the entry renewed itself, or several caches answer under one name."
         "RFC 5001; RFC 4786";
     /// Resolvers unheard.
     ResolverNoResponse "RESOLVER_NO_RESPONSE" Info

@@ -107,3 +107,73 @@ impl Every {
         self.usual.max((quiet / PART_OF_QUIET).min(self.at_last))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::catalog::ParkingCatalog;
+    use crate::incident::{Event, FoundServer, Opening, Survey};
+    use crate::judge::sample_world::{GOOD, ZONE, at, name, ns_set, observe, referral, target};
+    use crate::judge::{Expectation, ExpectationSource};
+    use crate::observation::Outcome;
+    use crate::schedule::Rates;
+
+    /// The parent is right, and both names lead to one server, of which nothing was heard.
+    fn incident() -> Incident {
+        let opening = Opening {
+            zone: name(ZONE),
+            expectation: Some(Expectation { ns: ns_set(&GOOD), source: ExpectationSource::Flag }),
+            parked: vec![],
+            hosts: vec![],
+            survey: Survey::Once,
+            samples_needed: 3,
+            confidence: 3,
+            addresses_vary: false,
+            marker: None,
+            resolvers: vec![],
+        };
+        let mut incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), at(0));
+        let servers = vec![FoundServer { name: name("p1.gtld."), address: target(Role::Parent, 1).address }];
+        let told = Outcome::Answered(referral(600, &GOOD));
+        let told = observe(target(Role::Parent, 1), ZONE, RecordType::NS, Purpose::Delegation, told, 0);
+        let mut events = vec![
+            Event::CutFound { parent: name("com."), servers, unresolved: vec![] },
+            Event::Observed(Box::new(told)),
+        ];
+        let found = |host: &&str| Event::HostResolved {
+            host: name(host),
+            addresses: Ok(vec![target(Role::Authoritative, 11).address]),
+        };
+        events.extend(GOOD.iter().map(found));
+        for event in &events {
+            incident.apply(at(0), event);
+            incident.settle(at(0));
+        }
+        incident
+    }
+
+    #[test]
+    fn a_round_asks_an_expected_server_once_more_whose_first_answer_was_lost_and_no_more() {
+        let mut incident = incident();
+        let mode = Mode::Round { samples: 3, resolvers: false };
+        let mut schedule = Schedule::new(mode, Rates::default(), 1);
+        let mut asked = Vec::new();
+        for second in 0..20 {
+            for query in schedule.turn(&incident, at(second)).queries {
+                schedule.ended(&query);
+                if query.purpose != Purpose::Soa {
+                    continue;
+                }
+                asked.push(second);
+                let server = query.target;
+                let lost = observe(server, ZONE, RecordType::SOA, Purpose::Soa, Outcome::NoResponse, second);
+                incident.apply(at(second), &Event::Observed(Box::new(lost)));
+                incident.settle(at(second));
+            }
+        }
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        assert!(asked[1] <= asked[0] + 1, "at once: {asked:?}");
+    }
+}
