@@ -245,13 +245,16 @@ impl Incident {
         let own = self.references.parked.ns_ttl;
         let denial = self.parents.values().filter_map(|p| p.judgement.negative_ttl).max();
         let parent_signs = self.parents.values().any(|p| p.judgement.ds.as_ref().is_some_and(|ds| !ds.is_empty()));
+        self.signer_seen |= parent_signs;
+        // Keys without a DS that the parent was heard about are an island, and break nothing.
+        let heard_about = self.parents.values().any(|p| p.judgement.ds.is_some());
         let has_keys = |a: &AuthorityServer| a.judgement.keys.as_ref().is_some_and(|keys| !keys.is_empty());
-        self.signed_seen |= parent_signs || self.authorities.values().any(has_keys);
+        let signed = self.signer_seen || (!heard_about && self.authorities.values().any(has_keys));
         let view = SourceView {
             parent_right: right,
             parent_wrong: self.parent_is_wrong(),
             parent_signs,
-            signed: self.signed_seen,
+            signed,
             parked_answers,
             wrong_since: self.wrong_since,
             wrong_until: self.wrong_until,

@@ -42,8 +42,8 @@ pub struct Incident {
     pub(super) wrong_since: Option<Timestamp>,
     pub(super) wrong_until: Option<Timestamp>,
     pub(super) wrong_seen: bool,
-    /// Whether a DS, or a key of the zone, was ever seen.
-    pub(super) signed_seen: bool,
+    /// Whether the parent was ever seen to hold a DS.
+    pub(super) signer_seen: bool,
     /// The newest outage at the parent.
     pub(super) outage: Option<Outage>,
     /// What was foretold so far. Shared until something is added: an incident is copied each time it is published.
@@ -255,7 +255,7 @@ impl Incident {
             wrong_until: None,
             // A parked set that the operator names means that there was an outage before we looked.
             wrong_seen: !opening.parked.is_empty(),
-            signed_seen: false,
+            signer_seen: false,
             outage: None,
             foretold: Arc::default(),
             phases: vec![PhaseChange { at: now, phase: Phase::Starting }],

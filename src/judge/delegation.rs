@@ -80,8 +80,8 @@ pub struct SourceView {
     pub parent_wrong: bool,
     /// Whether the parent holds a DS for the zone.
     pub parent_signs: bool,
-    /// Whether there is evidence that the zone is signed, or was in this incident: a DS at the parent, or keys at the zone's
-    /// servers. In a zone without, DNSSEC breaks nothing.
+    /// Whether there is evidence that the zone is signed, or was in this incident: a DS at the parent, or, where the parent was
+    /// not heard about that, keys at the zone's servers. In a zone without, DNSSEC breaks nothing.
     pub signed: bool,
     /// Whether the parked servers, asked directly, answer for the zone; none when not asked.
     pub parked_answers: Option<bool>,

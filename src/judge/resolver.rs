@@ -345,16 +345,16 @@ fn still_bad(usable: &[&DelegationSample], witnesses: &Witnesses, good_run: usiz
 /// Named caches whose newest sample is wrong though an earlier one, after the restoration, was right. A cache that has turned
 /// does not turn back: the parent changed, the entry renewed itself, or several caches go by one name.
 fn turned_back(told: &[&DelegationSample], usable: &[&DelegationSample], witnesses: &Witnesses) -> Vec<String> {
-    let mut caches: BTreeMap<Vec<u8>, (bool, bool)> = BTreeMap::new();
+    let mut caches: BTreeMap<&[u8], (bool, bool)> = BTreeMap::new();
     for sample in told {
         use DelegationState::{Held, Parked, ParkedSilent, Restored, Stuck};
-        let counts = usable.iter().any(|one| std::ptr::eq(*one, *sample));
+        let counts = || usable.iter().any(|one| std::ptr::eq(*one, *sample));
         let (was_right, is_lost) = caches.entry(identifier_of(sample, witnesses)).or_default();
         *was_right |= sample.state == Restored;
-        *is_lost = *was_right && counts && matches!(sample.state, Parked | ParkedSilent | Held | Stuck);
+        *is_lost = *was_right && matches!(sample.state, Parked | ParkedSilent | Held | Stuck) && counts();
     }
     let back = caches.into_iter().filter(|(name, (_, is_lost))| !name.is_empty() && *is_lost);
-    back.map(|(name, _)| crate::dns::shown::octets(&name)).collect()
+    back.map(|(name, _)| crate::dns::shown::octets(name)).collect()
 }
 
 /// The server identifier that came with a sample; empty when none did.

@@ -161,7 +161,8 @@ fn is_stale(heard: &Heard, response: &Response, name: &Name, rtype: RecordType, 
     longer && at + Duration::from(ttl) <= heard.observation.at
 }
 
-/// Every answer that tells something about a name and type and passes `wanted`, oldest first, each judged by itself.
+/// Every answer that tells something about a name and type and passes `wanted`, oldest first, each judged by itself: what is
+/// believed only when said twice is unknown the first time.
 #[must_use]
 pub fn service_answers(
     witnesses: &Witnesses,
@@ -172,9 +173,16 @@ pub fn service_answers(
     wanted: impl Fn(&Heard) -> bool,
 ) -> Vec<ServiceJudgement> {
     let told = witnesses.about(Purpose::Service, name, rtype).filter(|heard| wanted(heard));
-    let told = told.filter_map(|heard| telling(heard, name, rtype));
-    told.map(|(heard, response)| judge_answer(heard, response, ServiceJudgement::unheard(name, rtype), refs, now))
-        .collect()
+    let mut before = None;
+    let judge = |answer: Answer<'_>| {
+        let odd = oddity(answer, name, rtype, witnesses, refs);
+        let said_before = std::mem::replace(&mut before, odd);
+        match odd.filter(|odd| said_before != Some(*odd)) {
+            Some(rule) => ServiceJudgement { rule, ..ServiceJudgement::unheard(name, rtype) },
+            None => judge_answer(answer.0, answer.1, ServiceJudgement::unheard(name, rtype), refs, now),
+        }
+    };
+    told.filter_map(|heard| telling(heard, name, rtype)).map(judge).collect()
 }
 
 fn judge_answer(

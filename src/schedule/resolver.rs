@@ -273,13 +273,15 @@ impl Schedule {
         let incident = asking.incident;
         let own = incident.references().good_ns.iter().flatten().filter(|host| host.is_below(incident.zone()));
         for host in own.take(MOST_HOSTS) {
-            let query = Query::new(asking.target, host.clone(), RecordType::A, Purpose::Service).recursive();
-            let due = match self.ledger.last(&query) {
-                None => asking.now,
-                Some(_) if matches!(self.mode, Mode::Round { .. }) => continue,
-                Some(last) => last + self.jitter(&query, UNKNOWN_EXPIRY),
-            };
-            self.put_forward(incident, query, due, candidates);
+            for rtype in [RecordType::A, RecordType::AAAA] {
+                let query = Query::new(asking.target, host.clone(), rtype, Purpose::Service).recursive();
+                let due = match self.ledger.last(&query) {
+                    None => asking.now,
+                    Some(_) if matches!(self.mode, Mode::Round { .. }) => continue,
+                    Some(last) => last + self.jitter(&query, UNKNOWN_EXPIRY),
+                };
+                self.put_forward(incident, query, due, candidates);
+            }
         }
     }
 

@@ -242,6 +242,20 @@ fn the_digest_of_a_ds_decides_and_not_its_tag_alone() {
     };
     let matching = held(right.clone());
     assert!(!matching.has(Code::ParentDsWithoutKey) && matching.incident.source().signed);
+    assert!(!healthy().incident.source().signed);
+    // Keys alone are evidence only while the parent was not heard about a DS.
+    let told = |signer: Option<Response>| {
+        let keys = record(ZONE, 60, Rdata::Other(RecordType::DNSKEY, key.clone()));
+        let keys = Outcome::Answered(with_authority(answer(vec![keys])));
+        let signer = signer.map(|response| {
+            let outcome = Outcome::Answered(with_authority(response));
+            observe(target(Role::Parent, PARENTS[0]), ZONE, RecordType::DS, Purpose::DelegationSigner, outcome, 0)
+        });
+        let keys = observe(target(Role::Authoritative, GOOD_AT[0]), ZONE, RecordType::DNSKEY, Purpose::Keys, keys, 0);
+        healthy().observed([keys]).observed(signer).incident.source().signed
+    };
+    assert!(told(None));
+    assert!(!told(Some(no_data(soa("com.", "a.gtld-servers.net.", 99, 900)))), "an island");
     let wrong = held(crate::dns::Ds { digest: vec![0; 32], ..right.clone() });
     assert_eq!(wrong.phase(), Phase::BrokenAtAuthority);
     let found = wrong.incident.findings().iter().find(|f| f.code == Code::ParentDsWithoutKey).unwrap();

@@ -257,6 +257,10 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
         let name = service.name.relative_to(incident.zone());
         facts.push(("service", format!("{name} {}: {} {data}{until}", service.rtype, service_words(service))));
     }
+    if !judgement.turned_back.is_empty() {
+        let caches = judgement.turned_back.join(", ");
+        facts.push(("turned back", format!("{caches}: used the correct servers, and now does not")));
+    }
     for error in &judgement.errors {
         facts.push(("says", error.shown()));
     }
