@@ -215,11 +215,11 @@ fn a_strange_address_is_no_strangers_while_the_parked_servers_were_not_heard() {
 
 #[test]
 fn each_answer_by_itself_is_unknown_where_it_is_not_believed_yet() {
+    use ServiceState::{Negative, Ok, Unknown};
     let told = resolver().address(ZONE, 0, answer(vec![a(ZONE, 60, GOOD_ADDRESS)]));
     let told = told.address(ZONE, 5, good_denial(FULL)).address(ZONE, 8, good_denial(FULL));
     let told = told.address(ZONE, 11, answer(vec![a(ZONE, 60, GOOD_ADDRESS)])).address(ZONE, 14, good_denial(FULL));
     let answers = service_answers(&told.witnesses, &name(ZONE), RecordType::A, &references(), at(15), |_| true);
     let states: Vec<ServiceState> = answers.iter().map(|answer| answer.state).collect();
-    use ServiceState::{Negative, Ok, Unknown};
     assert_eq!(states, [Ok, Unknown, Negative, Ok, Unknown]);
 }
