@@ -1,7 +1,7 @@
 //! How fast a journal is told again: a day of 200 resolvers, as the simulated internet gives it, told to its end on one core.
 //!
 //! `cargo bench --bench replay` records such a day (an outage of three hours within it), then prints for the journal and for
-//! the same one compressed: octets, facts, seconds to its end and back to its middle, and the peak of memory. What two days
+//! the same one compressed: octets, lines, seconds to its end (by the clock, and of the processor) and back to its middle, and the peak of memory. What two days
 //! would take is said too. With a number it takes so many resolvers instead of 200; `UNPARK_BENCH_JOURNAL=FILE` keeps the
 //! recorded day there, and takes it from there the next time.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::allow_attributes, reason = "a measurement may fail")]
@@ -46,24 +46,28 @@ fn main() {
     pack(&path, &packed);
     println!("compressed in {:.1} s", begun.elapsed().as_secs_f64());
     let size = |path: &Path| path.metadata().unwrap().len();
-    println!("{:12} {:>12} {:>10} {:>8} {:>9} {:>9}", "", "octets", "lines", "end s", "middle s", "peak MiB");
+    println!(
+        "{:12} {:>12} {:>10} {:>8} {:>8} {:>9} {:>9}",
+        "", "octets", "lines", "end s", "CPU s", "middle s", "peak MiB"
+    );
     for (name, path) in [("plain", &path), ("compressed", &packed)] {
         forget_peak();
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), cpu_seconds());
         let mut replay = Replay::open(path).unwrap();
         let mut lines = 1_u64;
-        while replay.step().unwrap().is_some() {
+        while replay.advance().unwrap() {
             lines += 1;
         }
         let end = begun.elapsed().as_secs_f64();
+        let cpu = cpu_seconds().zip(before).map_or(end, |(now, then)| now - then);
         assert!(replay.damage().notes().is_empty(), "{:?}", replay.damage());
         let begun = Instant::now();
         replay.go_to(BEGIN + lasts / 2).unwrap();
         let middle = begun.elapsed().as_secs_f64();
         let peak = peak_mebibytes().map_or_else(|| "?".to_owned(), |peak| peak.to_string());
-        println!("{name:12} {:>12} {lines:>10} {end:>8.2} {middle:>9.2} {peak:>9}", size(path));
+        println!("{name:12} {:>12} {lines:>10} {end:>8.2} {cpu:>8.2} {middle:>9.2} {peak:>9}", size(path));
         if name == "plain" && full {
-            println!("  goal: {:.1} s; this is {:.0} % of it", GOAL.0, end * 100.0 / GOAL.0);
+            println!("  goal: {:.1} s; this is {:.0} % of it", GOAL.0, cpu * 100.0 / GOAL.0);
         }
     }
     for (name, path) in [("plain", &path), ("compressed", &packed)] {
@@ -114,6 +118,15 @@ fn pack(from: &Path, to: &Path) {
     let mut packer = flate2::write::GzEncoder::new(std::fs::File::create(to).unwrap(), flate2::Compression::default());
     std::io::copy(&mut std::fs::File::open(from).unwrap(), &mut packer).unwrap();
     packer.finish().unwrap();
+}
+
+/// What this process has used of the processor, where the system says so.
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
+    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    // In hundredths of a second on every Linux (`getconf CLK_TCK`).
+    Some((user + system) / 100.0)
 }
 
 /// The most memory this process has had since the peak was last forgotten, where the system says so.

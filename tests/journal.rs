@@ -179,7 +179,7 @@ fn whoever_kills_it_loses_the_last_second_at_most() {
         let started = replay.header().started.as_micros();
         // Where nothing happened nothing is missing.
         let (mut before, mut quiet) = (replay.now(), 0.0_f64);
-        while replay.step().unwrap().is_some() {
+        while replay.advance().unwrap() {
             quiet = quiet.max(replay.now().since(before).as_secs_f64() / SPEED);
             before = replay.now();
         }

@@ -27,7 +27,7 @@ impl Incident {
             Event::HostResolved { host, addresses } => {
                 self.host_addresses.insert(host.clone(), HostResolution { addresses: addresses.clone(), at });
             }
-            Event::Observed(observation) => return self.observe(observation),
+            Event::Observed(observation) => return self.observe(&Arc::new(Observation::clone(observation))),
             Event::ExpectationAccepted(expectation) => {
                 let before = self.expectation.replace(expectation.clone());
                 self.note_act(at, Deed::AcceptedExpectation { before, after: expectation.clone() });
@@ -85,7 +85,19 @@ impl Incident {
         self.source_changed = true;
     }
 
-    fn observe(&mut self, observation: &Observation) {
+    /// The same with a fact that nobody else needs: nothing of it is copied.
+    pub fn take_in(&mut self, at: Timestamp, event: Event) {
+        match event {
+            Event::Observed(observation) => {
+                self.touched = true;
+                self.observe(&Arc::from(observation));
+            }
+            other => self.apply(at, &other),
+        }
+    }
+
+    fn observe(&mut self, heard: &Arc<Observation>) {
+        let observation = &**heard;
         self.observed += 1;
         self.packets += u64::from(observation.packets);
         let target = observation.query.target;
@@ -112,7 +124,7 @@ impl Incident {
         // That a family is of use at all changes what silence by it means.
         self.source_changed |= heard_afar && family.heard_afar == 0;
         family.heard_afar += u64::from(heard_afar);
-        let heard = Heard { number: self.observed, observation: Arc::new(observation.clone()) };
+        let heard = Heard { number: self.observed, observation: Arc::clone(heard) };
         match target.role {
             Role::Walk => self.walk.add(heard),
             Role::Parent => {

@@ -122,20 +122,31 @@ impl Replay {
     /// The file cannot be read any more.
     pub fn step(&mut self) -> Result<Option<Entry>, JournalError> {
         self.peek()?;
-        let Some(entry) = self.ahead.take() else { return Ok(None) };
+        let Some(entry) = self.ahead.clone() else { return Ok(None) };
+        self.advance()?;
+        Ok(Some(entry))
+    }
+
+    /// The same for whoever does not look at the entry: nothing is copied. Says whether there was one.
+    ///
+    /// # Errors
+    /// The file cannot be read any more.
+    pub fn advance(&mut self) -> Result<bool, JournalError> {
+        self.peek()?;
+        let Some(entry) = self.ahead.take() else { return Ok(false) };
         let stage = &mut self.stage;
         if let Some(at) = moment(&entry) {
             stage.now = stage.now.max(at);
         }
-        match &entry {
-            Entry::Event(at, event) => stage.incident.apply(*at, event),
+        match entry {
+            Entry::Event(at, event) => stage.incident.take_in(at, event),
             Entry::Settled { at, .. } => {
-                stage.incident.settle(*at);
+                stage.incident.settle(at);
             }
             Entry::Gap { .. } | Entry::Ended { .. } | Entry::Unknown { .. } => {}
         }
         self.keep();
-        Ok(Some(entry))
+        Ok(true)
     }
 
     /// Takes in everything up to and with the moment `at`. Goes back first where that has passed.
@@ -164,7 +175,7 @@ impl Replay {
             if taken >= most {
                 return Ok(false);
             }
-            self.step()?;
+            self.advance()?;
             taken += 1;
         }
         Ok(true)
@@ -175,7 +186,7 @@ impl Replay {
     /// # Errors
     /// The file cannot be read any more.
     pub fn go_to_end(&mut self) -> Result<(), JournalError> {
-        while self.step()?.is_some() {}
+        while self.advance()? {}
         Ok(())
     }
 

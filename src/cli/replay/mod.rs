@@ -128,7 +128,7 @@ fn tell_changes(replay: &mut Replay, header: &Header, as_json: bool, look: lines
                 before = Some(board);
             }
         }
-        if replay.step().map_err(complain)?.is_none() {
+        if !replay.advance().map_err(complain)? {
             return Ok(replay.incident().clone());
         }
     }

@@ -99,9 +99,9 @@ fn lock(ahead: &Mutex<Ahead>) -> std::sync::MutexGuard<'_, Ahead> {
 fn read_ahead(mut replay: Replay, ahead: &Mutex<Ahead>, done: &Sender<()>) {
     let mut told = Instant::now();
     let failed = loop {
-        match replay.step() {
-            Ok(Some(_)) => {}
-            Ok(None) => break None,
+        match replay.advance() {
+            Ok(true) => {}
+            Ok(false) => break None,
             Err(error) => break Some(error.to_string()),
         }
         if told.elapsed() >= AHEAD {

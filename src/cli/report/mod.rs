@@ -102,7 +102,7 @@ fn tell(command: &ReportCommand) -> Result<Report, JournalError> {
         if command.until.is_some_and(|until| next > until) {
             break;
         }
-        replay.step()?;
+        replay.advance()?;
     }
     let end = command.until.map_or(replay.now(), |until| until.clamp(replay.header().started, replay.now()));
     let notes = replay.damage().notes();
