@@ -137,7 +137,10 @@ impl Schedule {
             };
             return Some(last + wait);
         }
-        if judgement.state == DelegationState::ValidationFailing || judgement.rule == Rule::FailsUnexplained {
+        if judgement.state == DelegationState::ValidationFailing
+            || judgement.rule == Rule::FailsUnexplained
+            || asking.fails_only_checked()
+        {
             // Failures are kept for seconds, a bad key for a minute (RFC 9520): soon over once the reason is gone.
             return Some(last + self.jitter(query, FAILING));
         }
@@ -307,6 +310,18 @@ impl Asking<'_> {
     /// When the burst of samples ends, where caches of one address disagree.
     fn burst_ends(&self) -> Option<Timestamp> {
         (self.watch.judgement.verdict == Verdict::Mixed).then(|| self.watch.since + BURST)
+    }
+
+    /// Whether the newest nonce failed and the one with checking disabled after it was answered: the reason may be over, or
+    /// another cache has none.
+    fn fails_only_checked(&self) -> bool {
+        let witnesses = &self.watch.witnesses;
+        let newest = witnesses.latest(Purpose::Nonce).zip(witnesses.latest(Purpose::NonceUnchecked));
+        let Some((nonce, unchecked)) = newest.filter(|(nonce, unchecked)| unchecked.number > nonce.number) else {
+            return false;
+        };
+        let rcode = |h: &crate::judge::Heard| h.observation.response().map(|r| r.rcode);
+        rcode(nonce) == Some(Rcode::SERVFAIL) && matches!(rcode(unchecked), Some(Rcode::NOERROR | Rcode::NXDOMAIN))
     }
 
     /// Whether the newest nonce without recursion was refused.
