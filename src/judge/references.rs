@@ -75,15 +75,15 @@ impl SideFingerprint {
     /// renewed, and their answers must still be known for what they are.
     pub fn remember(&mut self, earlier: &Self) {
         for soa in &earlier.soas {
-            note(&mut self.soas, soa.clone());
+            note(&mut self.soas, soa);
         }
         for data in &earlier.echo {
-            note(&mut self.echo, data.clone());
+            note(&mut self.echo, data);
         }
         for (key, values) in &earlier.data {
             let known = self.data.entry(key.clone()).or_default();
             for value in values {
-                note(known, value.clone());
+                note(known, value);
             }
         }
         self.untold.retain(|key| !earlier.data.contains_key(key));
@@ -96,9 +96,9 @@ impl SideFingerprint {
 }
 
 /// Adds what is not there yet, within the bound.
-fn note<T: PartialEq>(known: &mut Vec<T>, value: T) {
-    if known.len() < SideFingerprint::MOST && !known.contains(&value) {
-        known.push(value);
+fn note<T: PartialEq + Clone>(known: &mut Vec<T>, value: &T) {
+    if known.len() < SideFingerprint::MOST && !known.contains(value) {
+        known.push(value.clone());
     }
 }
 
@@ -123,7 +123,7 @@ pub fn learn_side<'a>(zone: &Name, marker: Option<&Marker>, heard: impl Iterator
                 });
                 if let Some(soa) = soa {
                     side.answers = true;
-                    note(&mut side.soas, soa);
+                    note(&mut side.soas, &soa);
                 }
             }
             Purpose::ApexNs => {
@@ -136,19 +136,19 @@ pub fn learn_side<'a>(zone: &Name, marker: Option<&Marker>, heard: impl Iterator
             }
             Purpose::Echo => {
                 for record in &response.answer {
-                    note(&mut side.echo, record.rdata.clone());
+                    note(&mut side.echo, &record.rdata);
                 }
                 // What a denial of this side looks like. Parking servers often answer from one zone for all names,
                 // even the root, so its owner may stand above the zone.
                 if let Some((_, ttl, soa)) = response.soa().filter(|(owner, ..)| zone.is_at_or_below(owner)) {
-                    note(&mut side.soas, (soa.clone(), ttl));
+                    note(&mut side.soas, &(soa.clone(), ttl));
                 }
             }
             Purpose::Service => {
                 let key = (query.name.clone(), query.rtype);
-                let values: Vec<Rdata> = match response.kind(&query.name, query.rtype) {
-                    AnswerKind::Answer => response.answer.iter().map(|r| r.rdata.clone()).collect(),
-                    AnswerKind::NoData | AnswerKind::NxDomain => Vec::new(),
+                let values = match response.kind(&query.name, query.rtype) {
+                    AnswerKind::Answer => response.answer.as_slice(),
+                    AnswerKind::NoData | AnswerKind::NxDomain => &[],
                     _ => {
                         side.untold.insert(key);
                         continue;
@@ -157,15 +157,15 @@ pub fn learn_side<'a>(zone: &Name, marker: Option<&Marker>, heard: impl Iterator
                 side.data_ttl = side.data_ttl.max(response.answer.iter().map(|r| r.ttl).max());
                 match side.data.get_mut(&key) {
                     None => {
-                        side.data.insert(key, values);
+                        side.data.insert(key, values.iter().map(|r| r.rdata.clone()).collect());
                     }
                     Some(known) => {
                         // Only addresses differ by place or load; other data differ while the zone is being changed.
                         let address = matches!(query.rtype, RecordType::A | RecordType::AAAA);
-                        let other = known.len() != values.len() || values.iter().any(|v| !known.contains(v));
+                        let other = known.len() != values.len() || values.iter().any(|r| !known.contains(&r.rdata));
                         side.varies |= address && other;
-                        for value in values {
-                            note(known, value);
+                        for record in values {
+                            note(known, &record.rdata);
                         }
                     }
                 }
