@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::incident::Incident;
-use crate::judge::{AuthorityRole, Code, Rule, Verdict};
+use crate::judge::{AuthorityRole, Code, DelegationState, Heard, Rule, Verdict};
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
 
@@ -162,7 +162,7 @@ impl Incident {
             return Phase::Converging;
         }
         let unsure = self.resolvers.iter().any(|r| match r.judgement.verdict {
-            Verdict::Correct => r.judgement.samples.good < self.samples_wanted(r),
+            Verdict::Correct => !self.is_sampled_enough(r),
             Verdict::Unknown => is_awaited(r),
             _ => false,
         });
@@ -188,6 +188,27 @@ impl Incident {
         let unmet = watch.judgement.samples.groups.is_some_and(|groups| groups.once > 0);
         // Where nothing was ever wrong, no cache is left behind.
         if unmet && self.wrong_seen && confidence >= USUAL { confidence.max(THOROUGH) } else { confidence }
+    }
+
+    /// Whether this resolver gave as many good samples as are wanted. Where the parked servers answer nobody, a cache that
+    /// still waits for them gives no answer at all: then what was lost may have met one, and only the good samples after it
+    /// count.
+    #[must_use]
+    pub fn is_sampled_enough(&self, watch: &super::ResolverWatch) -> bool {
+        let wanted = self.samples_wanted(watch);
+        if watch.judgement.samples.good < wanted {
+            return false;
+        }
+        if self.source.parked_answers != Some(false) || !self.wrong_seen {
+            return true;
+        }
+        let may_wait = |at| self.source.parked_bound.is_none_or(|bound| at <= bound);
+        let is_lost = |heard: &Heard| {
+            let lost = matches!(heard.observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
+            lost && may_wait(heard.observation.sent)
+        };
+        let since_loss = watch.witnesses.of(Purpose::Nonce).rev().take_while(|heard| !is_lost(heard));
+        since_loss.filter(|heard| heard.observation.was_heard()).take(wanted).count() >= wanted
     }
 
     /// Whether the source is right: every parent server heard delegates correctly, and so say the expected name servers,
@@ -243,5 +264,7 @@ fn is_awaited(resolver: &super::ResolverWatch) -> bool {
         .latest(Purpose::Nonce)
         .is_some_and(|heard| matches!(heard.observation.outcome, Outcome::NotSent { .. }));
     let futile = [Rule::Refused, Rule::FilteredByPolicy, Rule::BareAnswer, Rule::NoAnswer];
-    !kept_from_leaving && !futile.contains(&resolver.judgement.rule)
+    // A first loss, or a second, is no silence yet: the next sample tells.
+    let lost = resolver.judgement.state == DelegationState::Unreachable;
+    !kept_from_leaving && (lost || !futile.contains(&resolver.judgement.rule))
 }

@@ -130,10 +130,10 @@ impl Schedule {
             return Some(last + if burst { BETWEEN_SAMPLES } else { OVERDUE });
         }
         if judgement.state.is_good() {
-            let wait = if judgement.samples.good < asking.incident.samples_wanted(asking.watch) {
-                BETWEEN_SAMPLES
-            } else {
+            let wait = if asking.incident.is_sampled_enough(asking.watch) {
                 self.jitter(query, CLEAN)
+            } else {
+                BETWEEN_SAMPLES
             };
             return Some(last + wait);
         }

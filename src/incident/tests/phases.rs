@@ -73,6 +73,35 @@ fn from_parked_through_split_to_recovered() {
 }
 
 #[test]
+fn a_first_lost_sample_after_the_restoration_ends_no_incident() {
+    let play = outage().later(65).parents(&referral(600, &GOOD)).later(1).clean(RESOLVERS[0]);
+    let lost = nonce(RESOLVERS[1], Outcome::NoResponse, play.now);
+    let play = play.observed([lost]);
+    assert_eq!((play.phase(), play.verdict(RESOLVERS[1])), (Phase::Converging, Verdict::Unknown));
+    assert_eq!(play.later(1).clean(RESOLVERS[1]).phase(), Phase::Recovered);
+}
+
+#[test]
+fn a_sample_lost_where_the_parked_servers_are_silent_may_have_met_a_stale_cache() {
+    let restored = |parked: Outcome| {
+        let soa = observe(target(Role::Authoritative, PARKED_AT), ZONE, RecordType::SOA, Purpose::Soa, parked, 65);
+        let play = outage().later(65).parents(&referral(600, &GOOD)).observed([soa.clone(), soa.clone(), soa]);
+        play.later(1).clean(RESOLVERS[0]).clean(RESOLVERS[1])
+    };
+    let lose_one = |play: Play| {
+        assert_eq!(play.phase(), Phase::Recovered);
+        let lost = nonce(RESOLVERS[1], Outcome::NoResponse, play.now + 1);
+        play.later(1).observed([lost]).later(1).nonce(RESOLVERS[1], good_denial(FULL))
+    };
+    let answering = lose_one(restored(Outcome::Answered(with_authority(parked_denial()))));
+    assert_eq!(answering.phase(), Phase::Recovered, "a stale cache would have shown itself");
+    let silent = lose_one(restored(Outcome::NoResponse));
+    assert_eq!((silent.phase(), silent.verdict(RESOLVERS[1])), (Phase::Converging, Verdict::Correct));
+    let again = (0..2).fold(silent, |play, _| play.later(1).nonce(RESOLVERS[1], good_denial(FULL)));
+    assert_eq!(again.phase(), Phase::Recovered);
+}
+
+#[test]
 fn a_held_domain_recovers_too() {
     let play = Play::with_parents()
         .parents(&with_authority(parent_denial()))
