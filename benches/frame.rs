@@ -14,7 +14,7 @@ use unpark::catalog::ParkingCatalog;
 use unpark::dns::{Name, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
 use unpark::flush::FlushEndpoints;
 use unpark::incident::{Event, Incident, Opening, ResolverTarget, Survey};
-use unpark::observation::{Observation, Outcome, Purpose, Query, Response, Role, TargetId, Transport};
+use unpark::observation::{Observation, Outcome, Purpose, Query, Response, Role, TargetId};
 use unpark::time::Timestamp;
 use unpark::view::model::Glance;
 use unpark::view::tui::{App, ColourMode, Look, draw};
@@ -114,19 +114,8 @@ fn incident(rows: usize) -> Result<Incident, Box<dyn std::error::Error>> {
             let query = Query::new(target, zone.clone(), RecordType::TXT, Purpose::Nonce).recursive();
             let rcode = if row % 3 == 0 { Rcode::REFUSED } else { Rcode::NXDOMAIN };
             let ttl = Ttl::from_wire(900);
-            let response = Response {
-                rcode,
-                aa: false,
-                tc: false,
-                ra: true,
-                ad: false,
-                answer: Vec::new(),
-                authority: vec![Record { owner: zone.clone(), ttl, rdata: Rdata::Soa(soa.clone()) }],
-                additional: Vec::new(),
-                edns: None,
-                transport: Transport::Udp,
-                size: 120,
-            };
+            let authority = vec![Record { owner: zone.clone(), ttl, rdata: Rdata::Soa(soa.clone()) }];
+            let response = Response { ra: true, authority, size: 120, ..Response::empty(rcode) };
             let rtt = Duration::from_micros(9_000 + row as u64);
             let at = NOW + Duration::from_millis(sample);
             let observation = Observation {

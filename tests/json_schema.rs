@@ -19,7 +19,7 @@ use unpark::incident::Event;
 use unpark::judge::{Code, Expectation, ExpectationSource, Gathering, Rule, Verdict};
 use unpark::view::json as output;
 
-use incidents::{GOOD, PARKED, RESOLVERS, Side, Stage, denial};
+use incidents::{GOOD, PARKED, RESOLVERS, Side, Stage, denial, stages};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -66,20 +66,6 @@ fn trace(stage: &Stage) -> Value {
 fn read_back(text: &str) -> Value {
     assert!(text.ends_with("}\n") && !text.ends_with("\n\n"));
     serde_json::from_str(text).unwrap()
-}
-
-fn stages() -> [(&'static str, Stage); 9] {
-    [
-        ("starting", incidents::starting()),
-        ("healthy", incidents::healthy()),
-        ("parked", incidents::parked()),
-        ("held", incidents::held()),
-        ("split", incidents::split()),
-        ("broken", incidents::broken()),
-        ("converging", incidents::converging()),
-        ("unsent", incidents::unsent()),
-        ("hostile", incidents::hostile()),
-    ]
 }
 
 /// The example with one place changed.

@@ -5,7 +5,7 @@
 #[path = "support/incidents.rs"]
 mod incidents;
 
-use incidents::{GOOD, PARKED, RESOLVERS, Side, Stage, denial, name};
+use incidents::{GOOD, PARKED, RESOLVERS, Side, Stage, denial, name, stages};
 use unicode_width::UnicodeWidthStr;
 use unpark::catalog::ResolverCatalog;
 use unpark::dns::{RecordType, shown};
@@ -18,20 +18,6 @@ use unpark::view::model::RungKind;
 
 /// How the lines of a watch look in these tests.
 const LINES: Look = Look::plain(120);
-
-fn stages() -> Vec<(&'static str, Stage)> {
-    vec![
-        ("starting", incidents::starting()),
-        ("healthy", incidents::healthy()),
-        ("parked", incidents::parked()),
-        ("held", incidents::held()),
-        ("split", incidents::split()),
-        ("broken", incidents::broken()),
-        ("converging", incidents::converging()),
-        ("unsent", incidents::unsent()),
-        ("hostile", incidents::hostile()),
-    ]
-}
 
 /// The stages are what their names say, or no test below means anything.
 #[test]

@@ -176,11 +176,35 @@ fn control_c_gives_the_terminal_back() {
 }
 
 #[test]
-fn a_signal_to_terminate_gives_the_terminal_back() {
-    let watch = watch();
-    let tty = Tty::start(watch.command, 80, 24);
-    tty.wait_for("the first frame", shows_the_zone);
-    tty.signal("TERM");
+fn a_signal_to_end_gives_the_terminal_back() {
+    for signal in ["TERM", "INT", "HUP"] {
+        let watch = watch();
+        let tty = Tty::start(watch.command, 80, 24);
+        tty.wait_for("the first frame", shows_the_zone);
+        tty.signal(signal);
+        assert_ne!(tty.ends_with_it_given_back(), 101, "{signal}");
+    }
+}
+
+#[test]
+fn a_drill_is_marked_and_gives_the_terminal_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_unpark"));
+    command.env_clear();
+    for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")] {
+        command.env(name, value);
+    }
+    for name in ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
+        command.env(name, folder.path());
+    }
+    command.args(["drill", "healthy"]);
+    let mut tty = Tty::start(command, 80, 24);
+    tty.wait_for("the first frame", |screen| screen.alternate_screen() && screen.contents().contains("DRILL"));
+    tty.press("w");
+    tty.wait_for("the screen for the wall", |screen| !screen.contents().contains("RESOLVER"));
+    tty.press("w");
+    tty.wait_for("the rows", |screen| screen.contents().contains("RESOLVER"));
+    tty.press("q");
     assert_ne!(tty.ends_with_it_given_back(), 101);
 }
 

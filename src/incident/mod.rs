@@ -24,7 +24,7 @@ mod state;
 mod tally;
 
 pub use acts::{Act, Deed, LONGEST_NOTE};
-pub use budget::Budget;
+pub use budget::{Allowance, Budget};
 pub use event::{Event, FoundServer, Opening, ResolverTarget, Survey};
 pub use flush_event::{Disarming, FlushAct, FlushChoice, FlushExclusion, FlushOutcome, FlushRecord, FlushStep};
 pub use flushes::{ArmedFlush, CacheStanding, CacheState, FlushStanding, FlushState, PROOF_LOOKS};

@@ -7,9 +7,7 @@ use std::time::Duration;
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Ds, Name, NsSet, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
 use crate::judge::{Heard, References, SideFingerprint, SourceView, Witnesses, learn_side};
-use crate::observation::{
-    Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId, Transport,
-};
+use crate::observation::{Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId};
 use crate::time::Timestamp;
 
 /// The zone under watch.
@@ -75,19 +73,7 @@ pub fn soa(owner: &str, mname: &str, serial: u32, ttl: u32) -> Record {
 
 /// A response with nothing in it.
 pub fn empty(rcode: Rcode) -> Response {
-    Response {
-        rcode,
-        aa: false,
-        tc: false,
-        ra: false,
-        ad: false,
-        answer: vec![],
-        authority: vec![],
-        additional: vec![],
-        edns: None,
-        transport: Transport::Udp,
-        size: 100,
-    }
+    Response { size: 100, ..Response::empty(rcode) }
 }
 
 /// A response with an answer section.

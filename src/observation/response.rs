@@ -137,6 +137,24 @@ pub enum AnswerKind {
 }
 
 impl Response {
+    /// A message without records, flags and EDNS, by UDP, of no size: to be filled by whoever composes one.
+    #[must_use]
+    pub const fn empty(rcode: Rcode) -> Self {
+        Self {
+            rcode,
+            aa: false,
+            tc: false,
+            ra: false,
+            ad: false,
+            answer: Vec::new(),
+            authority: Vec::new(),
+            additional: Vec::new(),
+            edns: None,
+            transport: Transport::Udp,
+            size: 0,
+        }
+    }
+
     /// Classes the response as an answer to `name` and `rtype`.
     #[must_use]
     pub fn kind(&self, name: &Name, rtype: RecordType) -> AnswerKind {
@@ -246,19 +264,7 @@ mod tests {
     }
 
     fn empty() -> Response {
-        Response {
-            rcode: Rcode::NOERROR,
-            aa: false,
-            tc: false,
-            ra: false,
-            ad: false,
-            answer: vec![],
-            authority: vec![],
-            additional: vec![],
-            edns: None,
-            transport: Transport::Udp,
-            size: 0,
-        }
+        Response::empty(Rcode::NOERROR)
     }
 
     fn soa(owner: &str) -> Record {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::incident::Budget;
+use crate::incident::{Allowance, Budget};
 use crate::observation::{Query, Role};
 use crate::schedule::is_recursive_nonce;
 use crate::time::Timestamp;
@@ -38,6 +38,11 @@ impl Rates {
         Self { first_round: per_second, later: self.later.min(per_second), ..self }
     }
 }
+
+/// Most questions to one address at once, after a pause.
+const ADDRESS_BURST: f64 = 5.0;
+/// The same to one operator.
+const OPERATOR_BURST: f64 = 10.0;
 
 /// Admits questions as the rates allow.
 #[derive(Debug)]
@@ -98,6 +103,10 @@ impl Pace {
         self.all.refill(now);
         self.nonces.refill(now);
         self.forget_before(now.as_micros().div_euclid(1_000_000));
+        // A bucket that is full again is as good as a new one.
+        self.addresses.retain(|_, bucket| bucket.is_below_its_most(now));
+        self.operators.retain(|_, bucket| bucket.is_below_its_most(now));
+        let whole = |per_second, at_once| Allowance { per_second, at_once, left: at_once };
         Budget {
             first_round: self.first_round,
             per_second: self.all.per_second,
@@ -105,6 +114,10 @@ impl Pace {
             nonces_per_second: self.nonces.per_second,
             nonces_left: self.nonces.level.max(0.0),
             last_minute: self.lately.iter().map(|(_, count)| count).sum(),
+            address: whole(self.rates.per_address, ADDRESS_BURST),
+            operator: whole(self.rates.per_operator, OPERATOR_BURST),
+            addresses: self.addresses.iter().map(|(address, bucket)| (*address, bucket.level.max(0.0))).collect(),
+            operators: self.operators.iter().map(|(name, bucket)| (name.clone(), bucket.level.max(0.0))).collect(),
         }
     }
 
@@ -118,11 +131,12 @@ impl Pace {
             return self.all.take(now);
         }
         let rates = self.rates;
-        let address = self.addresses.entry(query.target.address).or_insert_with(|| Bucket::new(rates.per_address, 5.0));
+        let full = || Bucket::new(rates.per_address, ADDRESS_BURST);
+        let address = self.addresses.entry(query.target.address).or_insert_with(full);
         address.has_room(now)?;
         if let Some(operator) = operator {
-            let bucket =
-                self.operators.entry(operator.to_owned()).or_insert_with(|| Bucket::new(rates.per_operator, 10.0));
+            let full = || Bucket::new(rates.per_operator, OPERATOR_BURST);
+            let bucket = self.operators.entry(operator.to_owned()).or_insert_with(full);
             bucket.has_room(now)?;
         }
         if is_recursive_nonce(query) {
@@ -171,6 +185,12 @@ impl Bucket {
         Err(now + wait + Duration::from_millis(1))
     }
 
+    /// Whether less than its most is left at `now`.
+    fn is_below_its_most(&mut self, now: Timestamp) -> bool {
+        self.refill(now);
+        self.level < self.most
+    }
+
     fn spend(&mut self) {
         self.level -= 1.0;
     }
@@ -210,5 +230,29 @@ mod tests {
         assert_eq!((budget.per_second, budget.left.round(), budget.last_minute), (20.0, 19.0, 4));
         assert_eq!(pace.budget(Timestamp::from_secs(61)).last_minute, 1);
         assert_eq!(pace.budget(Timestamp::from_secs(10)).last_minute, 0, "the clock was stepped back");
+    }
+
+    #[test]
+    fn the_budget_names_those_who_were_asked_lately_and_forgets_them_once_they_have_all_of_theirs_again() {
+        let mut pace = Pace::new(Rates::default());
+        pace.end_first_round(Timestamp::from_secs(0));
+        let address = "192.0.2.53:53".parse().unwrap();
+        let target = crate::observation::TargetId::new(Role::Resolver, address);
+        let purpose = crate::observation::Purpose::Service;
+        let query = Query::new(target, crate::dns::Name::root(), crate::dns::RecordType::A, purpose);
+        for _ in 0..3 {
+            assert!(pace.admit(&query, Some("Example"), Timestamp::from_secs(0)).is_ok());
+        }
+        let budget = pace.budget(Timestamp::from_secs(1));
+        let left = |budget: &Budget, address, operator| {
+            (budget.of_address(address).left.round(), budget.of_operator(operator).left.round())
+        };
+        assert_eq!(left(&budget, address, "Example"), (3.0, 9.0));
+        let other = "192.0.2.54:53".parse().unwrap();
+        assert_eq!(left(&budget, other, "Other"), (5.0, 10.0));
+        let later = pace.budget(Timestamp::from_secs(3));
+        assert!(later.addresses.is_empty() && later.operators.is_empty() && pace.addresses.is_empty());
+        assert_eq!(left(&later, address, "Example"), (5.0, 10.0));
+        assert!(pace.admit(&query, Some("Example"), Timestamp::from_secs(3)).is_ok());
     }
 }

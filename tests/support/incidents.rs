@@ -11,9 +11,7 @@ use unpark::catalog::ParkingCatalog;
 use unpark::dns::{Ds, Name, NsSet, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
 use unpark::incident::{Event, FoundServer, Incident, Opening, ResolverTarget, Survey};
 use unpark::judge::{Expectation, ExpectationSource};
-use unpark::observation::{
-    Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId, Transport,
-};
+use unpark::observation::{Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId};
 use unpark::time::Timestamp;
 use unpark::view::model::Board;
 
@@ -67,19 +65,7 @@ fn record(owner: &str, ttl: u32, rdata: Rdata) -> Record {
 
 /// A response without data.
 pub fn response(rcode: Rcode) -> Response {
-    Response {
-        rcode,
-        aa: false,
-        tc: false,
-        ra: true,
-        ad: false,
-        answer: Vec::new(),
-        authority: Vec::new(),
-        additional: Vec::new(),
-        edns: None,
-        transport: Transport::Udp,
-        size: 120,
-    }
+    Response { ra: true, size: 120, ..Response::empty(rcode) }
 }
 
 /// A denial with the SOA of one side.
@@ -308,6 +294,21 @@ pub fn from_instance(mut answer: Response, nsid: &[u8]) -> Response {
 pub fn failure(rcode: Rcode, code: u16, text: &str) -> Response {
     let errors = vec![ExtendedError { code, text: text.to_owned() }];
     Response { edns: Some(Edns { nsid: None, errors }), ..response(rcode) }
+}
+
+/// Every incident of this file, by what it stands for.
+pub fn stages() -> [(&'static str, Stage); 9] {
+    [
+        ("starting", starting()),
+        ("healthy", healthy()),
+        ("parked", parked()),
+        ("held", held()),
+        ("split", split()),
+        ("broken", broken()),
+        ("converging", converging()),
+        ("unsent", unsent()),
+        ("hostile", hostile()),
+    ]
 }
 
 /// Nothing heard yet.

@@ -305,7 +305,42 @@ fn a_click_selects_a_second_opens_and_the_wheel_scrolls() {
     stage.press(&world, KeyCode::Esc).send(&world, &mouse(MouseEventKind::ScrollDown, 1, 1));
     assert!(!selected(&stage).unwrap().contains("OpenDNS"));
     stage.send(&world, &mouse(MouseEventKind::Down(MouseButton::Left), 10, 0));
-    assert!(selected(&stage).is_some(), "a click on the header changes nothing");
+    assert!(stage.text().contains("What happened:"), "the phase and its time open to what happened");
+    stage.press(&world, KeyCode::Esc);
+    assert!(selected(&stage).is_some());
+}
+
+#[test]
+fn escape_always_goes_back_to_the_screen() {
+    let world = world::converging();
+    for opener in [
+        "\n", "\nv", "p", "p>", "p>>", "p>\n", "p>\nv", "?", "F", "c", "m", "t", "b", "e", "ens1", "u", "h", "hwww",
+        "n", "a", "f", "fa", "/", "/google", "w", "w?", "wp\n", "s", "z", "g", "g\n", ">", ">>",
+    ] {
+        let mut stage = stage(&world);
+        let before = stage.text();
+        stage.open(&world, opener);
+        assert_ne!(stage.text(), before, "{opener:?} shows something");
+        for _ in 0..4 {
+            stage.press(&world, KeyCode::Esc);
+        }
+        assert!(stage.wishes.is_empty(), "{opener:?} asked for {:?}", stage.wishes);
+        assert!(stage.text().contains("RESOLVER"), "{opener:?}:\n{}", stage.text());
+        assert_eq!(selected(&stage), None, "{opener:?}");
+        assert!(!stage.text().contains("filter:") && !stage.text().contains("frozen"), "{opener:?}:\n{}", stage.text());
+    }
+}
+
+#[test]
+fn escape_closes_one_thing_at_a_time() {
+    let world = world::converging();
+    let mut stage = Stage::new(120, 40, PLAIN);
+    stage.show(&world).open(&world, "p>\n");
+    assert!(stage.text().contains("whole answers"), "{}", stage.text());
+    stage.press(&world, KeyCode::Esc);
+    assert!(stage.text().contains("next rung"), "{}", stage.text());
+    stage.press(&world, KeyCode::Esc);
+    assert!(!stage.text().contains("next rung"), "{}", stage.text());
 }
 
 #[test]
@@ -313,9 +348,9 @@ fn every_rung_opens_to_all_its_servers() {
     let world = world::split();
     let mut stage = Stage::new(120, 60, PLAIN);
     stage.show(&world).press(&world, key('p'));
-    let text = stage.text();
+    let text: String = stage.lines().iter().filter(|line| line.starts_with('│')).map(|l| format!("{l}\n")).collect();
     for letter in 'a'..='m' {
-        assert_eq!(text.matches(&format!("  {letter}.gtld-servers.net 192.0.2.")).count(), 1, "{letter}");
+        assert_eq!(text.matches(&format!(" {letter}.gtld-servers.net 192.0.2.")).count(), 1, "{letter}");
     }
     stage.press(&world, KeyCode::End);
     assert!(stage.text().contains("m.gtld-servers.net 2001:db8:5::3c"));

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 #![allow(missing_docs, dead_code, reason = "tests, and shared support of which not all is used")]
 
+#[path = "../support/incidents.rs"]
+mod incidents;
 #[path = "../support/play.rs"]
 mod play;
 

@@ -59,6 +59,19 @@ impl Stage {
         self.terminal.backend().to_string()
     }
 
+    /// Opens what the keys lead to: letters as they are, `\n` for Enter, `>` for the key to the right.
+    pub fn open(&mut self, world: &World, keys: &str) -> &mut Self {
+        for key in keys.chars() {
+            let code = match key {
+                '\n' => KeyCode::Enter,
+                '>' => KeyCode::Right,
+                c => KeyCode::Char(c),
+            };
+            self.press(world, code);
+        }
+        self
+    }
+
     /// The lines without the quotes that the backend puts around them.
     pub fn lines(&self) -> Vec<String> {
         self.text().lines().map(|line| line.trim_matches('"').to_owned()).collect()

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use unpark::catalog::ParkingCatalog;
-use unpark::dns::{Name, NsSet, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
+use unpark::dns::{Name, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
 use unpark::flush::{FlushOperator, FlushOutcome, FlushStep};
-use unpark::incident::{Event, FlushRecord, FoundServer, Incident, Opening, ResolverTarget, Survey};
-use unpark::judge::{Expectation, ExpectationSource};
-use unpark::observation::{
-    Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId, Transport,
+use unpark::incident::{
+    Event, FlushAct, FlushChoice, FlushRecord, FoundServer, Incident, Opening, ResolverTarget, Survey,
 };
+use unpark::judge::{Expectation, ExpectationSource};
+use unpark::observation::{Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId};
 use unpark::time::Timestamp;
+
+use crate::incidents::{self, EVIL, Stage, response};
+pub use crate::incidents::{name, ns_set as set};
 
 /// The servers that are right.
 pub const GOOD: [&str; 2] = ["ns1.good.example.", "ns2.good.example."];
@@ -48,14 +51,6 @@ pub enum Says {
     Other,
 }
 
-pub fn name(text: &str) -> Name {
-    text.parse().unwrap()
-}
-
-pub fn set(names: &[&str]) -> NsSet {
-    names.iter().map(|n| name(n)).collect()
-}
-
 fn record(owner: &Name, ttl: u32, rdata: Rdata) -> Record {
     Record { owner: owner.clone(), ttl: Ttl::from_wire(ttl), rdata }
 }
@@ -74,19 +69,7 @@ fn soa(owner: &Name, mname: &str, ttl: u32) -> Record {
 }
 
 fn answer(rcode: Rcode) -> Response {
-    Response {
-        rcode,
-        aa: false,
-        tc: false,
-        ra: true,
-        ad: false,
-        answer: vec![],
-        authority: vec![],
-        additional: vec![],
-        edns: Some(Edns::default()),
-        transport: Transport::Udp,
-        size: 120,
-    }
+    Response { edns: Some(Edns::default()), ..response(rcode) }
 }
 
 /// Resolvers as the catalog has them, shortened.
@@ -395,52 +378,6 @@ pub fn converging() -> World {
     world
 }
 
-/// Parked, corrected, and every resolver that answers is clean.
-pub fn recovered() -> World {
-    let mut world = parked();
-    world.pass(2949).parents_delegate(26, &GOOD).good_servers_answer(0).pass(700);
-    for number in (0..16).filter(|n| ![10, 14].contains(n)) {
-        world.resolver_says(number, Says::Good, 14);
-    }
-    world.resolver_says(10, Says::Silent, 3).resolver_says(14, Says::Silent, 3);
-    world.pass(3).settle();
-    world
-}
-
-/// Never wrong.
-pub fn healthy() -> World {
-    let mut world = World::open("example.com.", true, 16);
-    world.find_parents().parents_delegate(26, &GOOD).good_servers_answer(0);
-    for number in 0..16 {
-        world.resolver_says(number, Says::Good, 14);
-    }
-    world.pass(30).settle();
-    world
-}
-
-/// The registration is on hold.
-pub fn held() -> World {
-    let mut world = World::open("example.com.", true, 16);
-    world.find_parents().parents_deny().good_servers_answer(0).pass(2);
-    for number in 0..16 {
-        let says = if number % 3 == 0 { Says::Good } else { Says::Held(860 - u32::try_from(number).unwrap() * 20) };
-        world.resolver_says(number, says, 1);
-    }
-    world.pass(8).settle();
-    world
-}
-
-/// The delegation is right, and one expected server refuses.
-pub fn broken() -> World {
-    let mut world = World::open("example.com.", true, 16);
-    world.find_parents().parents_delegate(26, &GOOD).good_servers_answer(2).pass(2);
-    for number in 0..16 {
-        world.resolver_says(number, if number % 4 == 1 { Says::Fails } else { Says::Good }, 3);
-    }
-    world.pass(4).settle();
-    world
-}
-
 /// Parent servers disagree.
 pub fn split() -> World {
     let mut world = parked();
@@ -453,5 +390,21 @@ pub fn starting() -> World {
     let mut world = World::open("xn--bcher-kva.com.", false, 16);
     world.find_parents().parents_delegate(3, &GOOD).resolver_says(2, Says::Good, 1);
     world.settle();
+    world
+}
+
+/// Hostile text wherever it can come from outside: from servers, from a journal, from operators of flushes. One resolver is
+/// this machine's own.
+pub fn hostile() -> World {
+    let Stage { incident, now } = incidents::hostile();
+    let mut world = World { incident, now };
+    world.tell(&Event::NoteMade(EVIL.repeat(9)));
+    let added = ResolverTarget { operator: format!("{EVIL}東京都🦀"), city: EVIL.to_owned(), ..resolver(40) };
+    world.tell(&Event::ResolverAdded(added));
+    let act = FlushAct::Armed(FlushChoice::usual());
+    world.tell(&Event::FlushActed { by: EVIL.to_owned(), act });
+    world.flush_ended(FlushOperator::Cloudflare, RecordType::A, FlushOutcome::Refused { reason: EVIL.repeat(9) });
+    world.tell(&Event::StraysCame { total: u64::MAX });
+    world.pass(3).settle();
     world
 }

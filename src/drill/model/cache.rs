@@ -13,7 +13,7 @@ use super::recursion::{Step, Walk, in_last_tenth};
 use super::store::{ANY_TYPE, MAX_STALE, Security, Store, What};
 use super::zone::records;
 use crate::dns::{Name, Rcode, Rdata, Record, RecordType, Ttl};
-use crate::observation::{Edns, ExtendedError, Response, Transport};
+use crate::observation::{Edns, ExtendedError, Response};
 use crate::time::Timestamp;
 
 /// The TTL of stale answers (RFC 8767 §4), in seconds.
@@ -441,17 +441,5 @@ fn root_ns(world: &World) -> Vec<Name> {
 
 /// A resolver's message with nothing in it.
 pub(super) fn blank(rcode: Rcode) -> Response {
-    Response {
-        rcode,
-        aa: false,
-        tc: false,
-        ra: true,
-        ad: false,
-        answer: Vec::new(),
-        authority: Vec::new(),
-        additional: Vec::new(),
-        edns: Some(Edns::default()),
-        transport: Transport::Udp,
-        size: 0,
-    }
+    Response { ra: true, edns: Some(Edns::default()), ..Response::empty(rcode) }
 }

@@ -116,7 +116,12 @@ impl Convergence {
 
 fn marks(incident: &Incident) -> Vec<Mark> {
     let mut marks = Vec::new();
-    let restored = incident.right_since().filter(|since| *since > incident.started());
+    // Nothing is restored that was never wrong.
+    let wrong_before = |since: Timestamp| {
+        let wrong = |phase| matches!(phase, Phase::ParkedAtParent | Phase::HeldAtParent | Phase::SplitAtParent);
+        incident.phases().iter().any(|change| wrong(change.phase) && change.at <= since)
+    };
+    let restored = incident.right_since().filter(|since| wrong_before(*since));
     let changes = incident.phases().iter().skip(1).filter(|change| change.phase != Phase::Starting);
     marks.extend(changes.map(|change| {
         let text = change.phase.word().replace('-', " ");

@@ -10,7 +10,7 @@ use crate::view::model::forecast::row_words;
 use crate::view::model::resolver_check::calibrated_words;
 use crate::view::model::rows::{data_text, held_back, name_of, place};
 use crate::view::model::samples::share_words;
-use crate::view::model::{flush_facts, region_of, until_words};
+use crate::view::model::{flush_facts, region_of, row_budget_words, until_words};
 
 /// What the detail pane shows of one target.
 #[derive(Debug, Clone)]
@@ -269,13 +269,20 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
         let region = region_of(&watch.target).map_or_else(String::new, |region| format!(", {region}"));
         facts.push(("stands", format!("{place}{region}")));
     }
+    if let Some(budget) = incident.budget() {
+        facts.push(("budget", row_budget_words(budget, watch)));
+    }
     facts.push(("can", calibrated_words(&watch.calibration, incident.ttl_cap_of(watch), now)));
     if let Some(identity) = &watch.calibration.identity {
         facts.push(("calls itself", identity.clone()));
     }
     heard_facts(&mut facts, &watch.witnesses, Some(watch.since), now);
     facts.extend(flush_facts(incident, target.address, now).into_iter().map(|fact| ("flush", fact)));
-    let city = if watch.target.city.is_empty() { String::new() } else { format!(" · {}", watch.target.city) };
+    let city = if watch.target.city.is_empty() {
+        String::new()
+    } else {
+        format!(" · {}", crate::dns::shown::text(&watch.target.city))
+    };
     Some(Detail {
         title: format!("{}{city}", name_of(&watch.target)),
         verdict: judgement.verdict,

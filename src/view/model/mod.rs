@@ -1,6 +1,7 @@
 //! Everything a view shows, worded once. A pure function of the incident and `now`.
 #![deny(clippy::disallowed_methods)]
 
+mod budget;
 mod convergence;
 mod detail;
 mod filter;
@@ -21,10 +22,12 @@ mod words;
 use std::ops::Deref;
 use std::time::Duration;
 
-use crate::incident::{Incident, Phase, PhaseChange};
+use crate::incident::{Incident, Phase, PhaseChange, ResolverWatch};
 use crate::judge::{Finding, Until, Verdict};
+use crate::observation::{Role, TargetId};
 use crate::time::Timestamp;
 
+pub use budget::{budget_facts, row_budget_words};
 pub use convergence::{Convergence, Mark, MarkKind, Step};
 pub use detail::{Detail, EvidenceLine, SampleGroup, detail, evidence_line};
 pub use filter::Filter;
@@ -112,6 +115,8 @@ pub struct Glance {
     /// The wrong resolver that will be right last, as far as that is known: its name and until when. None while the
     /// parent is not right: until then every cache that runs out is filled wrongly again.
     pub slowest: Option<(String, Until)>,
+    /// The same resolver, to ask for its evidence.
+    pub slowest_target: Option<TargetId>,
     /// What is to be expected: each row, all of them, caches nobody sees, and the curve.
     pub forecast: Outlook,
     /// Whether resolvers are held back because asking would refresh the parked answer.
@@ -122,8 +127,6 @@ pub struct Glance {
     pub not_sent: u64,
     /// When anything was last heard from anybody; none when nothing ever was.
     pub last_heard: Option<Timestamp>,
-    /// How much may still be asked, in words; none where that is not known.
-    pub budget: Option<String>,
     /// What the reader must know about the picture itself: own trouble, stepped clocks.
     pub notices: Vec<String>,
 }
@@ -146,7 +149,9 @@ impl Glance {
 
     fn with(incident: &Incident, outlook: Outlook, now: Timestamp) -> Self {
         let counts = count(incident);
-        let slowest = if incident.source().parent_right { slowest(incident) } else { None };
+        let last = if incident.source().parent_right { slowest(incident) } else { None };
+        let slowest = last.map(|watch| (rows::name_of(&watch.target), rows::until(&watch.judgement)));
+        let slowest_target = last.map(|watch| TargetId::new(Role::Resolver, watch.target.address));
         let since = incident.phases().last().map_or(incident.started(), |c| c.at);
         let mut glance = Self {
             now,
@@ -168,11 +173,11 @@ impl Glance {
             flushes: flushes::flush_lines(incident, now),
             findings: incident.findings().to_vec(),
             slowest,
+            slowest_target,
             forecast: outlook,
             asked: incident.observed(),
             not_sent: incident.not_sent().0,
             last_heard: incident.resolvers().iter().filter_map(|r| r.last_heard).chain(incident.heard_afar()).max(),
-            budget: incident.budget().map(words::budget_words),
             notices: flushes::armed_words(incident, now).into_iter().chain(words::notices(incident)).collect(),
         };
         glance.headline = words::headline(incident, &glance);
@@ -209,9 +214,8 @@ fn count(incident: &Incident) -> Vec<(Verdict, usize)> {
 }
 
 /// The wrong resolver that ends last, among those whose end is known or bounded.
-fn slowest(incident: &Incident) -> Option<(String, Until)> {
+fn slowest(incident: &Incident) -> Option<&ResolverWatch> {
     let wrong = incident.resolvers().iter().filter(|r| r.judgement.verdict.is_wrong());
     let ends = wrong.filter_map(|r| Some((rows::until(&r.judgement).moment()?, r)));
-    let (_, last) = ends.max_by_key(|(moment, _)| *moment)?;
-    Some((rows::name_of(&last.target), rows::until(&last.judgement)))
+    ends.max_by_key(|(moment, _)| *moment).map(|(_, last)| last)
 }

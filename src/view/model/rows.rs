@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::dns::{Name, Rdata};
+use crate::dns::{Name, Rdata, shown};
 use crate::incident::{Incident, ResolverTarget, ResolverWatch, Survey};
 use crate::judge::{DelegationState, ResolverJudgement, Rule, ServiceState, Until, Verdict};
 use crate::observation::{Observation, Purpose, TargetId, address_text};
@@ -70,7 +70,7 @@ pub struct ServiceCell {
 /// Operator and address; the address alone where nobody said whose it is.
 pub(super) fn name_of(target: &ResolverTarget) -> String {
     let address = address_text(target.address);
-    if target.operator == address { address } else { format!("{} {address}", target.operator) }
+    if target.operator == address { address } else { format!("{} {address}", shown::text(&target.operator)) }
 }
 
 impl Row {
@@ -83,8 +83,8 @@ impl Row {
         let wanted = if incident.source().parent_wrong { 1 } else { incident.samples_wanted(watch) };
         Self {
             target: TargetId::new(crate::observation::Role::Resolver, target.address),
-            id: target.id.clone(),
-            operator: target.operator.clone(),
+            id: shown::text(&target.id),
+            operator: shown::text(&target.operator),
             address: address_text(target.address),
             place: place(target.country.as_deref(), &target.city),
             system: target.system,
@@ -164,9 +164,9 @@ pub(super) fn newest_answer(watch: &ResolverWatch) -> Option<&Observation> {
 pub(super) fn place(country: Option<&str>, city: &str) -> String {
     match (country, city) {
         (_, "anycast") => "anycast".to_owned(),
-        (Some(country), "") => country.to_owned(),
-        (Some(country), city) => format!("{country} {city}"),
-        (None, city) => city.to_owned(),
+        (Some(country), "") => shown::text(country),
+        (Some(country), city) => shown::text(&format!("{country} {city}")),
+        (None, city) => shown::text(city),
     }
 }
 

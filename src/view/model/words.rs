@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dns::NsSet;
-use crate::incident::{Budget, Incident, Phase};
+use crate::incident::{Incident, Phase};
 use crate::judge::{Code, ExpectationSource, Finding, SignerMatch, Until, Verdict};
 use crate::time::{Timestamp, in_words};
 use crate::view::model::{Glance, registration};
@@ -278,20 +278,6 @@ pub fn statement(incident: &Incident, board: &Glance) -> String {
             format!("As of {at}, DNS for {zone} is correct at its source and at {which} checked and answered. {others}")
         }
     }
-}
-
-/// What the limits on questions leave: `14 of 20 questions a second, 3 of 5 nonces; 212 asked in the last minute`.
-#[must_use]
-pub fn budget_words(budget: Budget) -> String {
-    let round = if budget.first_round { " (first round)" } else { "" };
-    format!(
-        "{:.0} of {:.0} questions a second{round}, {:.0} of {:.0} nonces; {} asked in the last minute",
-        budget.left.min(budget.per_second),
-        budget.per_second,
-        budget.nonces_left.min(budget.nonces_per_second),
-        budget.nonces_per_second,
-        budget.last_minute
-    )
 }
 
 /// What the reader must know about the picture itself.

@@ -40,7 +40,8 @@ pub struct App {
     pub(super) listing: Listing,
     pub(super) sizes: Sizes,
     pub(super) panorama: Panorama,
-    dragged: Option<Border>,
+    /// The border that is held with the mouse, and whether it was moved.
+    dragged: Option<(Border, bool)>,
     size: (u16, u16),
     note: Option<(Timestamp, String)>,
     endpoints: FlushEndpoints,

@@ -1,11 +1,19 @@
 //! The one table of keys: what each does and how the help says it. Nothing is listed that does not work.
 
+mod press;
+mod tables;
+
 use std::collections::BTreeMap;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyEvent, KeyModifiers};
 use thiserror::Error;
 
-use crate::view::tui::replay::{REPLAY, ReplayAct, Stride};
+use crate::view::tui::keys::press::Press;
+use crate::view::tui::keys::tables::NAMES;
+pub use crate::view::tui::keys::tables::{
+    Binding, DETAIL, DIALOG, DRILL, FLUSH, FLUSH_BY_HAND, FLUSH_REFUSED, LINE, LIST, MAIN, SERVERS, TABLES, key,
+};
+use crate::view::tui::replay::{REPLAY, ReplayAct};
 
 /// What a key asks of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +96,8 @@ pub enum Action {
     PreviousRung,
     /// Do it.
     Confirm,
+    /// Show the rows that prove the step.
+    Rows,
     /// Copy the name of the step.
     CopyName,
     /// Copy the type of the step.
@@ -118,287 +128,6 @@ pub enum Action {
     Replay(ReplayAct),
 }
 
-/// One key of a table.
-#[derive(Debug, Clone, Copy)]
-pub struct Binding {
-    /// The keys.
-    pub codes: &'static [KeyCode],
-    /// How they are written.
-    pub shown: &'static str,
-    /// What they do.
-    pub action: Action,
-    /// In a word or two, for the bottom line; empty where they need no mention there.
-    pub short: &'static str,
-    /// In a sentence, for the help.
-    pub says: &'static str,
-}
-
-pub const fn key(
-    codes: &'static [KeyCode],
-    shown: &'static str,
-    action: Action,
-    short: &'static str,
-    says: &'static str,
-) -> Binding {
-    Binding { codes, shown, action, short, says }
-}
-
-use KeyCode::{BackTab, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up};
-
-/// The screen itself, in the order of the bottom line.
-pub const MAIN: &[Binding] = &[
-    key(&[Char('?')], "?", Action::Help, "help", "all keys"),
-    key(&[Char('q')], "q", Action::Quit, "quit", "end; Ctrl-C does the same, wherever you are"),
-    key(
-        &[Enter],
-        "Enter",
-        Action::Detail,
-        "why",
-        "what stands behind the row: every answer, and the rule that read it; a folded operator opens",
-    ),
-    key(&[Char('f')], "f", Action::Flush, "flush", "the flush plan; nothing is sent before it is confirmed"),
-    key(&[Char('e')], "e", Action::Expectation, "expect", "say which name servers are correct"),
-    key(
-        &[Char('/')],
-        "/",
-        Action::Filter,
-        "filter",
-        "show only rows with these words; verdict:parked op:google country:de region:eu, !word hides",
-    ),
-    key(
-        &[Char('s')],
-        "s",
-        Action::Sort,
-        "sort",
-        "sort by the next column, and sort anew; a click on a title does it too",
-    ),
-    key(&[Char('w')], "w", Action::WarRoom, "big", "big letters, to be read from three metres"),
-    key(&[Char('y')], "y", Action::CopyStatement, "copy", "copy the sentence for customers to the clipboard"),
-    key(&[Char('t')], "t", Action::Timeline, "timeline", "everything that happened, with its time in UTC"),
-    key(&[Char('c')], "c", Action::Curve, "curve", "how many were correct over time, and how it is expected to go on"),
-    key(&[Char('m')], "m", Action::Map, "map", "where the resolvers stand, and what they say"),
-    key(&[Char('g')], "g", Action::Fold, "fold", "fold the rows of each operator into one; Enter opens one"),
-    key(&[Char('z')], "z", Action::Freeze, "freeze", "keep the order of the rows as it is, until z or Esc"),
-    key(&[Char('p')], "p", Action::Servers, "servers", "every parent server and name server, one by one"),
-    key(&[Char('F')], "F", Action::Findings, "findings", "all findings, with advice and reference"),
-    key(
-        &[Char('u')],
-        "u",
-        Action::Survey,
-        "survey",
-        "how resolvers are asked while the parent is wrong, and what that costs",
-    ),
-    key(&[Char('h')], "h", Action::Hosts, "hosts", "watch further host names"),
-    key(&[Char('r')], "r", Action::Report, "report", "save the report of what was seen so far, as HTML and Markdown"),
-    key(&[Char('n')], "n", Action::Note, "note", "make a note with its time, for the report afterwards"),
-    key(&[Char('a')], "a", Action::AddResolver, "add", "ask a further resolver, by its address"),
-    key(&[Char('b')], "b", Action::Asking, "budget", "what is asked, what of the budget that takes, and what was lost"),
-    key(&[Char('S')], "S", Action::Reverse, "", "turn the order of the rows round"),
-    key(&[Char('Y')], "Y", Action::CopyTable, "", "copy the table as it is filtered and sorted, every row"),
-    key(&[Char('T')], "T", Action::NextTheme, "theme", "the next theme: dark, light, high-contrast, colour-blind"),
-    key(
-        &[Right, Char('l')],
-        "Right",
-        Action::ColumnsRight,
-        "",
-        "further columns, where the terminal is too narrow for all",
-    ),
-    key(&[Left], "Left", Action::ColumnsLeft, "", "the columns before"),
-    key(
-        &[Up, Char('k')],
-        "Up k",
-        Action::Up,
-        "",
-        "the row above; the mouse wheel works too, and borders can be dragged",
-    ),
-    key(&[Down, Char('j')], "Down j", Action::Down, "", "the row below; a click selects, a second one opens"),
-    key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
-    key(&[PageDown], "PgDn", Action::PageDown, "", "a page down"),
-    key(&[Home], "Home", Action::First, "", "the first row"),
-    key(&[End], "End", Action::Last, "", "the last row"),
-    key(
-        &[Esc],
-        "Esc",
-        Action::Close,
-        "",
-        "let go of the row and of the order, so that rows sort themselves again; clear the filter",
-    ),
-];
-
-/// What makes things happen in a drill; nothing of it is there otherwise.
-pub const DRILL: &[Binding] = &[
-    key(
-        &[Char('X')],
-        "X",
-        Action::Park,
-        "expire",
-        "drill: the registration expires, and the registry parks the domain",
-    ),
-    key(&[Char('R')], "R", Action::Restore, "restore", "drill: the registry delegates to the correct servers again"),
-    key(&[Char('C')], "C", Action::Cut, "cut", "drill: this machine's network is cut"),
-    key(&[Char('M')], "M", Action::Mend, "mend", "drill: this machine's network is whole again"),
-];
-
-/// Lists that only scroll: help and findings.
-pub const LIST: &[Binding] = &[
-    key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close"),
-    key(&[Up, Char('k')], "Up k", Action::Up, "", "a line up"),
-    key(&[Down, Char('j')], "Down j", Action::Down, "scroll", "a line down"),
-    key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
-    key(&[PageDown], "PgDn", Action::PageDown, "", "a page down"),
-    key(&[Home], "Home", Action::First, "", "to the top"),
-    key(&[End], "End", Action::Last, "", "to the end"),
-];
-
-/// The servers of the ladder.
-pub const SERVERS: &[Binding] = &[
-    key(&[Esc, Char('q'), Char('p')], "Esc", Action::Close, "back", "close"),
-    key(&[Enter], "Enter", Action::Detail, "why", "what stands behind the server: every answer of it"),
-    key(&[Right, Tab], "Right", Action::NextRung, "next rung", "the next rung of the ladder"),
-    key(&[Left, BackTab], "Left", Action::PreviousRung, "", "the rung before"),
-    key(&[Up, Char('k')], "Up k", Action::Up, "", "the server above"),
-    key(&[Down, Char('j')], "Down j", Action::Down, "", "the server below"),
-    key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
-    key(&[PageDown], "PgDn", Action::PageDown, "", "a page down"),
-    key(&[Home], "Home", Action::First, "", "the first"),
-    key(&[End], "End", Action::Last, "", "the last"),
-];
-
-/// What stands behind a row.
-pub const DETAIL: &[Binding] = &[
-    key(&[Esc, Char('q'), Enter], "Esc", Action::Close, "back", "close"),
-    key(&[Char('v')], "v", Action::Whole, "whole answers", "every answer whole, as dig writes it, or in one line each"),
-    key(&[Char('y')], "y", Action::CopyShown, "copy", "copy all of it to the clipboard"),
-    key(&[Up, Char('k')], "Up k", Action::Up, "", "a line up"),
-    key(&[Down, Char('j')], "Down j", Action::Down, "scroll", "a line down"),
-    key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
-    key(&[PageDown], "PgDn", Action::PageDown, "", "a page down"),
-    key(&[Home], "Home", Action::First, "", "to the top"),
-    key(&[End], "End", Action::Last, "", "to the end"),
-];
-
-/// The flush dialog once the guard has passed.
-pub const FLUSH: &[Binding] = &[
-    key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close; what was sent goes on"),
-    key(&[Enter], "Enter", Action::Confirm, "send to Cloudflare", "send all of Cloudflare's ticked steps, in order"),
-    key(&[Char(' ')], "Space", Action::Toggle, "leave out", "leave the step out, or take it in again"),
-    key(&[Up, Char('k')], "Up k", Action::Up, "", "the step above"),
-    key(&[Down, Char('j')], "Down j", Action::Down, "", "the step below"),
-    key(&[Char('o')], "o", Action::OpenPage, "page", "open the operator's page in your browser"),
-    key(&[Char('y')], "y", Action::CopyName, "name", "copy the step's name to the clipboard"),
-    key(&[Char('t')], "t", Action::CopyType, "type", "copy the step's type to the clipboard"),
-    key(&[Char('d')], "d", Action::MarkDone, "done", "mark a step that you did by hand, and go to the next"),
-    key(&[Char('a')], "a", Action::PlanAll, "all", "plan the whole list, or only what was seen stale"),
-    key(&[Char('x')], "x", Action::Disarm, "", "stop the countdown of an armed flush"),
-    key(&[PageUp], "PgUp", Action::PageUp, "", "a page up"),
-    key(&[PageDown], "PgDn", Action::PageDown, "", "a page down"),
-];
-
-/// The same on a step that a person has to do: what helps with it comes first.
-pub const FLUSH_BY_HAND: &[Binding] = &[
-    key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close; what was sent goes on"),
-    key(&[Char('o')], "o", Action::OpenPage, "page", "open the operator's page in your browser"),
-    key(&[Char('y')], "y", Action::CopyName, "copy name", "copy the step's name to the clipboard"),
-    key(&[Char('t')], "t", Action::CopyType, "copy type", "copy the step's type to the clipboard"),
-    key(&[Char('d')], "d", Action::MarkDone, "done", "mark a step that you did by hand, and go to the next"),
-    key(&[Char(' ')], "Space", Action::Toggle, "leave out", "leave the step out, or take it in again"),
-    key(&[Enter], "Enter", Action::Confirm, "send to Cloudflare", "send all of Cloudflare's ticked steps, in order"),
-    key(&[Char('a')], "a", Action::PlanAll, "all", "plan the whole list, or only what was seen stale"),
-];
-
-/// The flush dialog while the guard refuses.
-pub const FLUSH_REFUSED: &[Binding] = &[
-    key(&[Esc, Char('q')], "Esc", Action::Close, "back", "close; an armed flush stays armed"),
-    key(&[Char('w')], "w", Action::Arm, "wait, then send", "arm it: flush by itself as soon as the source is right"),
-    key(&[Char('x')], "x", Action::Disarm, "cancel", "cancel the armed flush"),
-    key(&[Char('!')], "!", Action::Override, "override", "plan a flush all the same, after typing the domain's name"),
-];
-
-/// Dialogs with nothing but a line to type: all other keys go into it.
-pub const LINE: &[Binding] = &[
-    key(&[Enter], "Enter", Action::Confirm, "accept", "accept"),
-    key(&[Esc], "Esc", Action::Close, "back", "close, changing nothing"),
-];
-
-/// Dialogs with a choice, and perhaps a line to type.
-pub const DIALOG: &[Binding] = &[
-    key(&[Enter], "Enter", Action::Confirm, "accept", "accept"),
-    key(&[Esc], "Esc", Action::Close, "back", "close, changing nothing"),
-    key(&[Up, BackTab], "Up", Action::Up, "", "the proposal or choice above"),
-    key(&[Down, Tab], "Down", Action::Down, "choose", "the proposal or choice below"),
-];
-
-/// Every table with its heading, for the help.
-pub const TABLES: &[(&str, &[Binding])] = &[
-    ("Screen", MAIN),
-    ("Behind a row or server", DETAIL),
-    ("Servers", SERVERS),
-    ("Lists", LIST),
-    ("Flush", FLUSH),
-    ("Flush, not yet", FLUSH_REFUSED),
-    ("Expectation, survey", DIALOG),
-    ("Lines to type in: filter, hosts, note, resolver", LINE),
-];
-
-/// What can be bound anew, by the word `unpark.toml` uses.
-const NAMES: &[(&str, Action)] = &[
-    ("quit", Action::Quit),
-    ("help", Action::Help),
-    ("detail", Action::Detail),
-    ("flush", Action::Flush),
-    ("expectation", Action::Expectation),
-    ("filter", Action::Filter),
-    ("sort", Action::Sort),
-    ("reverse", Action::Reverse),
-    ("fold", Action::Fold),
-    ("freeze", Action::Freeze),
-    ("columns-left", Action::ColumnsLeft),
-    ("columns-right", Action::ColumnsRight),
-    ("war-room", Action::WarRoom),
-    ("copy-sentence", Action::CopyStatement),
-    ("copy-table", Action::CopyTable),
-    ("copy-shown", Action::CopyShown),
-    ("curve", Action::Curve),
-    ("map", Action::Map),
-    ("timeline", Action::Timeline),
-    ("budget", Action::Asking),
-    ("servers", Action::Servers),
-    ("findings", Action::Findings),
-    ("survey", Action::Survey),
-    ("hosts", Action::Hosts),
-    ("note", Action::Note),
-    ("report", Action::Report),
-    ("add-resolver", Action::AddResolver),
-    ("theme", Action::NextTheme),
-    ("whole", Action::Whole),
-    ("next-rung", Action::NextRung),
-    ("previous-rung", Action::PreviousRung),
-    ("up", Action::Up),
-    ("down", Action::Down),
-    ("page-up", Action::PageUp),
-    ("page-down", Action::PageDown),
-    ("first", Action::First),
-    ("last", Action::Last),
-    ("back", Action::Close),
-    ("drill-expire", Action::Park),
-    ("drill-restore", Action::Restore),
-    ("drill-cut", Action::Cut),
-    ("drill-mend", Action::Mend),
-    ("replay-play", Action::Replay(ReplayAct::PlayPause)),
-    ("replay-next", Action::Replay(ReplayAct::Next)),
-    ("replay-previous", Action::Replay(ReplayAct::Previous)),
-    ("replay-on", Action::Replay(ReplayAct::On(Stride::Short))),
-    ("replay-back", Action::Replay(ReplayAct::Back(Stride::Short))),
-    ("replay-on-minute", Action::Replay(ReplayAct::On(Stride::Middle))),
-    ("replay-back-minute", Action::Replay(ReplayAct::Back(Stride::Middle))),
-    ("replay-on-ten", Action::Replay(ReplayAct::On(Stride::Long))),
-    ("replay-back-ten", Action::Replay(ReplayAct::Back(Stride::Long))),
-    ("replay-faster", Action::Replay(ReplayAct::Faster)),
-    ("replay-slower", Action::Replay(ReplayAct::Slower)),
-    ("replay-start", Action::Replay(ReplayAct::Start)),
-    ("replay-end", Action::Replay(ReplayAct::End)),
-];
-
 /// What a key does in a table as it is built in; none when it is not in it, or when Ctrl or Alt is held.
 #[must_use]
 pub fn action(table: &[Binding], key: &KeyEvent) -> Option<Action> {
@@ -406,14 +135,6 @@ pub fn action(table: &[Binding], key: &KeyEvent) -> Option<Action> {
         return None;
     }
     table.iter().find(|binding| binding.codes.contains(&key.code)).map(|binding| binding.action)
-}
-
-/// A key as the operator may bind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Press {
-    code: KeyCode,
-    /// Ctrl and Alt only: Shift is in the letter.
-    held: KeyModifiers,
 }
 
 /// The keys that the operator bound anew; all others are as built in.
@@ -497,9 +218,10 @@ impl Keys {
     /// How the keys of a binding are written.
     #[must_use]
     pub fn shown(&self, table: &[Binding], binding: &Binding) -> String {
-        match self.own.get(&binding.action).filter(|_| is_bindable(table)) {
-            Some(presses) => presses.iter().map(|press| press.word()).collect::<Vec<_>>().join(" "),
-            None => binding.shown.to_owned(),
+        if self.own.contains_key(&binding.action) && is_bindable(table) {
+            self.presses(binding).into_iter().map(Press::word).collect::<Vec<_>>().join(" ")
+        } else {
+            binding.shown.to_owned()
         }
     }
 
@@ -511,6 +233,10 @@ impl Keys {
 
     fn presses(&self, binding: &Binding) -> Vec<Press> {
         match self.own.get(&binding.action) {
+            // Esc goes back wherever anything can be closed, whatever else was bound.
+            Some(own) if binding.action == Action::Close && !own.contains(&Press::ESC) => {
+                own.iter().copied().chain([Press::ESC]).collect()
+            }
             Some(own) => own.clone(),
             None => binding.codes.iter().map(|code| Press { code: *code, held: KeyModifiers::NONE }).collect(),
         }
@@ -526,76 +252,11 @@ fn name_of(action: Action) -> &'static str {
     NAMES.iter().find(|(_, known)| *known == action).map_or("something else", |(name, _)| *name)
 }
 
-/// Keys by name.
-const NAMED_KEYS: [(&str, KeyCode); 15] = [
-    ("enter", Enter),
-    ("esc", Esc),
-    ("space", Char(' ')),
-    ("tab", Tab),
-    ("shift-tab", BackTab),
-    ("backspace", KeyCode::Backspace),
-    ("delete", KeyCode::Delete),
-    ("up", Up),
-    ("down", Down),
-    ("left", Left),
-    ("right", Right),
-    ("home", Home),
-    ("end", End),
-    ("pgup", PageUp),
-    ("pgdn", PageDown),
-];
-
-impl Press {
-    fn read(text: &str) -> Result<Self, KeysError> {
-        let wrong = || KeysError::NoKey(crate::dns::shown::text(text));
-        let (mut rest, mut held) = (text, KeyModifiers::NONE);
-        loop {
-            let lower = rest.to_lowercase();
-            let (modifier, wide) = match &lower {
-                l if l.starts_with("ctrl-") && l.len() > 5 => (KeyModifiers::CONTROL, 5),
-                l if l.starts_with("alt-") && l.len() > 4 => (KeyModifiers::ALT, 4),
-                _ => break,
-            };
-            held |= modifier;
-            rest = rest.get(wide..).ok_or_else(wrong)?;
-        }
-        let mut letters = rest.chars();
-        let code = match (letters.next(), letters.next()) {
-            (Some(c), None) if crate::dns::shown::is_plain(c) => Char(c),
-            _ => {
-                let lower = rest.to_lowercase();
-                let named = NAMED_KEYS.iter().find(|(name, _)| *name == lower).map(|(_, code)| *code);
-                let function = lower.strip_prefix('f').and_then(|n| n.parse().ok()).filter(|n| (1..=12).contains(n));
-                named.or(function.map(KeyCode::F)).ok_or_else(wrong)?
-            }
-        };
-        if held == KeyModifiers::CONTROL && matches!(code, Char('c' | 'z' | 'C' | 'Z')) {
-            return Err(KeysError::Reserved(crate::dns::shown::text(text)));
-        }
-        Ok(Self { code, held })
-    }
-
-    /// As shown, and as it may be typed in `unpark.toml`.
-    fn word(self) -> String {
-        let key = match self.code {
-            KeyCode::F(number) => format!("F{number}"),
-            code => match (NAMED_KEYS.iter().find(|(_, known)| *known == code), code) {
-                (Some((name, _)), _) => {
-                    let mut letters = name.chars();
-                    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-                }
-                (None, Char(c)) => c.to_string(),
-                (None, _) => "?".to_owned(),
-            },
-        };
-        let control = if self.held.contains(KeyModifiers::CONTROL) { "Ctrl-" } else { "" };
-        let alt = if self.held.contains(KeyModifiers::ALT) { "Alt-" } else { "" };
-        format!("{control}{alt}{key}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use KeyCode::{Char, Esc};
+    use crossterm::event::KeyCode;
+
     use super::*;
 
     fn bound(pairs: &[(&str, &[&str])]) -> Result<Keys, String> {
@@ -669,5 +330,17 @@ mod tests {
         assert_eq!(keys.action(LINE, &press(Esc, KeyModifiers::NONE)), Some(Action::Close));
         assert_eq!(keys.action(LINE, &press(Char('x'), KeyModifiers::NONE)), None);
         assert_eq!(keys.action(LIST, &press(Char('x'), KeyModifiers::NONE)), Some(Action::Close));
+    }
+
+    #[test]
+    fn esc_goes_back_whatever_was_bound() {
+        let keys = bound(&[("back", &["x"])]).unwrap();
+        for table in [MAIN, LIST, SERVERS, DETAIL] {
+            assert_eq!(keys.action(table, &press(Esc, KeyModifiers::NONE)), Some(Action::Close));
+        }
+        let back = LIST.iter().find(|b| b.action == Action::Close).unwrap();
+        assert_eq!(keys.shown(LIST, back), "x Esc");
+        assert!(bound(&[("map", &["esc"])]).unwrap_err().contains("'Esc' means back already"));
+        assert!(bound(&[("back", &["x"]), ("map", &["esc"])]).unwrap_err().contains("'Esc' means"));
     }
 }

@@ -267,7 +267,11 @@ fn acts(incident: &Incident) -> impl Iterator<Item = TimelineEntry> {
             }
             Deed::AddedResolver(target) => {
                 let address = address_text(target.address);
-                let operator = if target.operator == address { String::new() } else { format!("{} ", target.operator) };
+                let operator = if target.operator == address {
+                    String::new()
+                } else {
+                    format!("{} ", shown::text(&target.operator))
+                };
                 (TimelineKind::Operator, format!("the operator had a further resolver asked: {operator}{address}"))
             }
             Deed::MadeNote(text) => (TimelineKind::Note, shown::text(text)),

@@ -7,8 +7,11 @@ use crate::incident::Incident;
 use crate::judge::Verdict;
 use crate::view::model::Glance;
 use crate::view::tui::Wish;
+use crate::view::tui::app::press::with_verdict;
 use crate::view::tui::app::{App, signed};
-use crate::view::tui::draw::{Layout, column_at, count_at, moment_at, rung_at, server_at};
+use crate::view::tui::draw::{
+    BehindSide, Layout, behind_side, column_at, count_at, is_budget_at, moment_at, rung_at, rung_of_wall, server_at,
+};
 use crate::view::tui::keys::Action;
 use crate::view::tui::overlay::Overlay;
 use crate::view::tui::replay::ReplayAct;
@@ -28,7 +31,7 @@ impl App {
             return self.point_at_overlay(mouse, incident, board);
         }
         if self.big {
-            return None;
+            return self.point_at_big(mouse, board);
         }
         let layout = Layout::of(self, board);
         let at = Position::new(mouse.column, mouse.row);
@@ -36,19 +39,26 @@ impl App {
             MouseEventKind::ScrollUp => self.step(-signed(WHEEL), incident, board),
             MouseEventKind::ScrollDown => self.step(signed(WHEEL), incident, board),
             MouseEventKind::Down(MouseButton::Left) => {
-                self.dragged = layout.border_at(at);
+                self.dragged = layout.border_at(at).map(|border| (border, false));
                 if self.dragged.is_none() {
                     return self.click(at, &layout, incident, board);
                 }
             }
             MouseEventKind::Drag(MouseButton::Left) => {
-                if let Some(border) = self.dragged {
+                if let Some((border, moved)) = &mut self.dragged {
+                    *moved = true;
+                    let border = *border;
                     layout.drag(border, at, &mut self.sizes);
                     let page = self.page(board);
                     self.listing.follow(page, incident);
                 }
             }
-            MouseEventKind::Up(_) => self.dragged = None,
+            MouseEventKind::Up(MouseButton::Left) => {
+                // A border holds the title of its pane: pressed and let go in one place, it is a click on that.
+                if let Some((_, false)) = self.dragged.take() {
+                    return self.click(at, &layout, incident, board);
+                }
+            }
             _ => {}
         }
         None
@@ -73,16 +83,37 @@ impl App {
             if let Some(rung) = rung_at(board, layout, at) {
                 self.overlays.push(Overlay::Servers { rung, at: 0 });
             }
+        } else if layout.side.contains(at) {
+            return match behind_side(self, incident, board, layout, at) {
+                Some(BehindSide::Resolver(target)) => {
+                    self.overlays.push(Overlay::Detail { target, whole: false, scroll: 0 });
+                    None
+                }
+                Some(BehindSide::Pane(action)) => self.act(action, incident, board),
+                None => None,
+            };
         } else if let Some(action) = layout.behind(at) {
-            return self.act(action, incident, board);
+            return self.act(behind_part(self, action, at, layout, incident, board), incident, board);
         }
         self.listing.follow(page, incident);
         None
     }
 
+    /// On the screen for the wall a rung opens to its servers; a click elsewhere goes back to the table with its rows.
+    fn point_at_big(&mut self, mouse: MouseEvent, board: &Glance) -> Option<Wish> {
+        if mouse.kind == MouseEventKind::Down(MouseButton::Left) {
+            let at = Position::new(mouse.column, mouse.row);
+            match rung_of_wall(board, self.size.0, at) {
+                Some(rung) => self.overlays.push(Overlay::Servers { rung, at: 0 }),
+                None => self.big = false,
+            }
+        }
+        None
+    }
+
     /// Shows only the rows that a number counts.
     fn show_only(&mut self, verdict: Verdict, incident: &Incident, board: &Glance) {
-        let term = format!("verdict:{}", verdict.word());
+        let term = with_verdict(verdict);
         // A second click takes it back.
         let text = if self.filter_line.text() == term { String::new() } else { term };
         self.filter_line.set(&text);
@@ -130,5 +161,14 @@ impl App {
         }
         self.clamp(incident, board);
         None
+    }
+}
+
+/// Two parts hold numbers of different kinds: the notices, of which an armed flush has its own dialog, and the bottom line.
+fn behind_part(app: &App, part: Action, at: Position, layout: &Layout, incident: &Incident, board: &Glance) -> Action {
+    match part {
+        Action::Asking if incident.armed_flush().is_some() && layout.is_first_notice(at) => Action::Flush,
+        Action::Help if is_budget_at(app, incident, board, at) => Action::Asking,
+        part => part,
     }
 }

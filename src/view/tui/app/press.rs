@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::incident::Incident;
+use crate::judge::Verdict;
 use crate::time::Timestamp;
 use crate::view::model::{Board, Column, Glance, Sort, detail, table_text};
 use crate::view::tui::Wish;
@@ -10,7 +11,7 @@ use crate::view::tui::app::{App, signed, told};
 use crate::view::tui::dialogs::{
     ExpectationDialog, FlushDialog, HostsDialog, NoteDialog, Outcome, ResolverDialog, SurveyDialog,
 };
-use crate::view::tui::draw::most_scroll;
+use crate::view::tui::draw::{Behind, behind_rung, most_scroll, page_height};
 use crate::view::tui::keys::{self, Action};
 use crate::view::tui::listing::Selected;
 use crate::view::tui::overlay::Overlay;
@@ -19,6 +20,11 @@ use crate::view::tui::wish::DrillAct;
 
 /// The most columns that may be left out on the left: what stands behind them is then the last one.
 const MOST_SHIFT: usize = Column::ALL.len() - 3;
+
+/// The filter that a number of rows with one verdict stands for.
+pub(super) fn with_verdict(verdict: Verdict) -> String {
+    format!("verdict:{}", verdict.word())
+}
 
 impl App {
     pub(super) fn press(&mut self, key: &KeyEvent, incident: &Incident, board: &Glance) -> Option<Wish> {
@@ -41,6 +47,10 @@ impl App {
             Outcome::Note(text) => {
                 self.note(&text, board.now);
                 (false, None)
+            }
+            Outcome::ShowRows(filter) => {
+                self.show_rows(&filter, incident, board);
+                return None;
             }
         };
         if close {
@@ -170,6 +180,7 @@ impl App {
                 self.note(&format!("{} rows handed to the terminal's clipboard", self.listing.passing()), now);
                 return Some(Wish::Copy(format!("{}{text}", self.warning(now))));
             }
+            Action::Close if self.big => self.big = false,
             Action::Close => {
                 self.listing.let_go();
                 self.filter_line.set("");
@@ -187,6 +198,16 @@ impl App {
         let page = self.page(board);
         self.listing.follow(page, incident);
         None
+    }
+
+    /// Closes all that lies over the table, and shows only the rows that pass a filter; the first of them is selected.
+    pub(super) fn show_rows(&mut self, filter: &str, incident: &Incident, board: &Glance) {
+        self.overlays.clear();
+        self.big = false;
+        self.filter_line.set(filter);
+        self.apply_filter(incident, board);
+        self.step(isize::MIN, incident, board);
+        self.note(&format!("{} rows: {filter}; Esc shows all again", self.listing.passing()), board.now);
     }
 
     /// What is pasted into a chat must not be taken for real.
@@ -250,7 +271,7 @@ impl App {
     }
 
     pub(super) fn act_on_list(&mut self, asked: Action, incident: &Incident, board: &Glance) -> Option<Wish> {
-        let page = usize::from(self.canvas().1.saturating_sub(6)).max(1);
+        let page = page_height(self, board);
         let rungs = board.ladder.len().max(1);
         let overlay = self.overlays.last_mut()?;
         match (asked, &mut *overlay) {
@@ -265,9 +286,12 @@ impl App {
                 return Some(Wish::Copy(text));
             }
             (Action::Detail, Overlay::Servers { rung, at }) => {
-                let server = board.ladder.get(*rung).and_then(|rung| rung.servers.get(*at));
-                if let Some(target) = server.and_then(|server| server.target) {
-                    self.overlays.push(Overlay::Detail { target, whole: false, scroll: 0 });
+                match behind_rung(board, *rung, *at) {
+                    Some(Behind::Server(target)) => {
+                        self.overlays.push(Overlay::Detail { target, whole: false, scroll: 0 });
+                    }
+                    Some(Behind::Rows(verdict)) => self.show_rows(&with_verdict(verdict), incident, board),
+                    None => {}
                 }
                 return None;
             }

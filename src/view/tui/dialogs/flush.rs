@@ -249,6 +249,7 @@ impl FlushDialog {
         incident: &Incident,
     ) -> Outcome {
         match (asked, self.page(step)) {
+            (Action::Rows, _) => Outcome::ShowRows(format!("op:{}", step.operator.to_string().to_lowercase())),
             (Action::CopyName, _) => Outcome::Wish(Wish::Copy(step.name.without_dot())),
             (Action::CopyType, _) => Outcome::Wish(Wish::Copy(step.rtype.to_string())),
             (Action::Toggle, _) if standing(incident, step).is_some_and(|s| !s.state.is_final()) => {

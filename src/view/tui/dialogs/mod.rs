@@ -34,6 +34,8 @@ pub enum Outcome {
     CloseWith(Wish),
     /// The operator is told something.
     Note(String),
+    /// The dialog closes, and the table shows the rows that pass this filter.
+    ShowRows(String),
 }
 
 /// What confirming leads to: the wish, or word of why what was typed is none.

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 
 use crate::judge::Verdict;
 use crate::observation::address_text;
+use crate::view::model::budget_facts;
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::lists::labelled;
 use crate::view::tui::draw::pane::Pane;
@@ -27,6 +28,9 @@ pub(super) fn pane(scene: Scene<'_>, columns: usize) -> Pane {
     let allowed = allowed
         .map_or_else(String::new, |n| format!(", of {n} queries a minute that are allowed after the first round"));
     say("rate", &format!("{rate}{allowed}"), plain);
+    for (label, text) in budget_facts(incident, board.now) {
+        say(label, &text, plain);
+    }
     say("asked", &format!("{} queries ended, in {} packets", incident.observed(), incident.packets()), plain);
     let heard = format!("{} ago", ago(board.last_heard, board.now));
     say("last heard", board.last_heard.map_or("never", |_| heard.as_str()), plain);
@@ -66,7 +70,8 @@ pub(super) fn pane(scene: Scene<'_>, columns: usize) -> Pane {
     let count = silent.clone().count();
     lines.push(Line::styled(format!("Silent resolvers: {count}, counted neither way"), Theme::strong()));
     for watch in silent.take(MOST_SILENT) {
-        let text = format!("{} {}", watch.target.operator, address_text(watch.target.address));
+        let operator = crate::dns::shown::text(&watch.target.operator);
+        let text = format!("{operator} {}", address_text(watch.target.address));
         let last = watch
             .last_heard
             .map_or_else(|| "never heard".to_owned(), |_| format!("heard {} ago", ago(watch.last_heard, board.now)));

@@ -2,8 +2,8 @@
 
 /// Rows of a letter.
 pub(super) const HEIGHT: usize = 5;
-/// Columns of a letter; one more stands between two.
-pub(super) const WIDTH: usize = 5;
+/// Columns of the widest letters; one more stands between two letters.
+const WIDTH: usize = 5;
 
 /// The rows of a character, five bits each, the leftmost column highest; blank for what has no letter.
 const fn letter(c: char) -> [u8; HEIGHT] {
@@ -45,14 +45,24 @@ const fn letter(c: char) -> [u8; HEIGHT] {
         '8' => [0b01110, 0b10001, 0b01110, 0b10001, 0b01110],
         '9' => [0b01110, 0b10001, 0b01111, 0b00001, 0b01110],
         '-' => [0b00000, 0b00000, 0b01110, 0b00000, 0b00000],
+        ':' => [0b00000, 0b00100, 0b00000, 0b00100, 0b00000],
         '/' => [0b00001, 0b00010, 0b00100, 0b01000, 0b10000],
         _ => [0; HEIGHT],
     }
 }
 
+/// Columns of a character: narrow ones use the middle of their five.
+const fn wide(c: char) -> usize {
+    match c {
+        ':' => 1,
+        'I' | '1' | '-' | ' ' => 3,
+        _ => WIDTH,
+    }
+}
+
 /// Columns that a text takes at one block a dot.
 pub(super) fn columns(text: &str) -> usize {
-    (text.chars().count() * (WIDTH + 1)).saturating_sub(1)
+    (text.chars().map(|c| wide(c) + 1).sum::<usize>()).saturating_sub(1)
 }
 
 /// The rows of a text, each dot `scale` blocks wide.
@@ -64,8 +74,8 @@ pub(super) fn rows(text: &str, scale: usize) -> Vec<String> {
                 if at > 0 {
                     line.push_str(&" ".repeat(scale));
                 }
-                let bits = letter(c)[row];
-                for column in (0..WIDTH).rev() {
+                let bits = letter(c)[row] >> ((WIDTH - wide(c)) / 2);
+                for column in (0..wide(c)).rev() {
                     let dot = if bits >> column & 1 == 1 { "█" } else { " " };
                     line.push_str(&dot.repeat(scale));
                 }
@@ -81,12 +91,16 @@ mod tests {
 
     #[test]
     fn every_phase_and_number_has_its_letters() {
-        for c in ('A'..='Z').chain('0'..='9').chain("-/".chars()) {
+        for c in ('A'..='Z').chain('0'..='9').chain("-/:".chars()) {
             assert_ne!(letter(c), [0; HEIGHT], "{c}");
+            // What a narrow letter leaves out is blank.
+            let out = (WIDTH - wide(c)) / 2;
+            let kept = |bits: u8| (bits >> out & ((1 << wide(c)) - 1)) << out;
+            assert!(letter(c).iter().all(|bits| kept(*bits) == *bits), "{c}");
         }
         for scale in 1..4 {
-            let rows = rows("A-7", scale);
-            assert!(rows.iter().all(|row| row.chars().count() == columns("A-7") * scale));
+            let rows = rows("A-7:1", scale);
+            assert!(rows.iter().all(|row| row.chars().count() == columns("A-7:1") * scale));
         }
     }
 }

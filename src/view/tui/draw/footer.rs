@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use crate::view::model::Filter;
+use crate::incident::Incident;
+use crate::view::model::{Filter, Glance};
 use crate::view::tui::app::App;
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::text::{clip, width};
@@ -42,12 +43,7 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
         frame.render_widget(Span::styled(clip(&format!(" {note}"), columns), Theme::strong()), place);
         return;
     }
-    let lost = if board.not_sent == 0 { String::new() } else { format!(", {} not sent", board.not_sent) };
-    let asked = match app.rate(scene.incident, board.now) {
-        (Some(rate), Some(allowed)) => format!(" [{rate}/min of {allowed}{lost}]"),
-        (Some(rate), None) => format!(" [{rate}/min{lost}]"),
-        (None, _) => format!(" [{} asked{lost}]", board.asked),
-    };
+    let asked = asked(scene);
     let mut spans = vec![Span::styled(asked.clone(), Theme::muted())];
     let mut room = columns.saturating_sub(width(&asked));
     if app.drill().is_some() {
@@ -62,6 +58,24 @@ pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     }
     spans.extend(key_spans(app, keys::MAIN, room));
     frame.render_widget(Line::from(spans), place);
+}
+
+/// How much is asked, of how much, and what of it could not be sent.
+fn asked(scene: Scene<'_>) -> String {
+    let board = scene.board;
+    let lost = if board.not_sent == 0 { String::new() } else { format!(", {} not sent", board.not_sent) };
+    match scene.app.rate(scene.incident, board.now) {
+        (Some(rate), Some(allowed)) => format!(" [{rate}/min of {allowed}{lost}]"),
+        (Some(rate), None) => format!(" [{rate}/min{lost}]"),
+        (None, _) => format!(" [{} asked{lost}]", board.asked),
+    }
+}
+
+/// Whether the number of queries stands at a position of the bottom line.
+#[must_use]
+pub fn is_budget_at(app: &App, incident: &Incident, board: &Glance, at: Position) -> bool {
+    let shown = app.note_at(board.now).is_none() && app.overlays.is_empty();
+    shown && usize::from(at.x) < width(&asked(Scene { app, incident, board }))
 }
 
 /// As many keys of a table as there is room for, in its order.

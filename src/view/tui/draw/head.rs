@@ -110,18 +110,28 @@ pub(super) fn ladder_line(frame: &mut Frame, scene: Scene<'_>, place: Rect) {
     frame.render_widget(Line::from(spans), Rect { height: 1, ..place });
 }
 
-/// Title and summary of each rung, in short where there is no room for all of them in one line.
+/// One way to word a rung: its title, and its summary.
+type Wording = fn(&Rung) -> (String, String);
+
+/// Title and summary of each rung, as short as needed for all of them to stand in one line.
 fn ladder_parts(board: &Glance, columns: u16) -> Vec<(String, String)> {
-    let whole = board.ladder.iter().map(|rung| width(&rung.title) + width(&rung.summary) + 6);
-    let short = whole.sum::<usize>() > usize::from(columns) + 2;
-    let part = |rung: &Rung| {
-        if short {
-            (short_title(rung.kind).to_owned(), rung.summary.replacen(" of ", "/", 1))
-        } else {
-            (rung.title.clone(), rung.summary.clone())
-        }
+    let ways: [Wording; 3] = [
+        |rung| (rung.title.clone(), rung.summary.clone()),
+        |rung| (short_title(rung.kind).to_owned(), rung.summary.replacen(" of ", "/", 1)),
+        // The count alone, or the first word: what it counts is said by the rung.
+        |rung| {
+            let summary = rung.summary.replacen(" of ", "/", 1);
+            let first = summary.split([' ', ',']).next().unwrap_or_default();
+            (short_title(rung.kind).to_owned(), first.to_owned())
+        },
+    ];
+    let parts = |way: &Wording| board.ladder.iter().map(way).collect::<Vec<_>>();
+    let fits = |parts: &Vec<(String, String)>| {
+        // A blank, a glyph, and between two of them a sign with its blanks.
+        let wide: usize = parts.iter().map(|(title, summary)| width(title) + width(summary) + 6).sum();
+        wide <= usize::from(columns) + 2
     };
-    board.ladder.iter().map(part).collect()
+    ways.iter().map(parts).find(fits).unwrap_or_else(|| parts(&ways[2]))
 }
 
 const fn short_title(kind: RungKind) -> &'static str {
@@ -140,8 +150,19 @@ pub fn rung_at(board: &Glance, layout: &Layout, at: Position) -> Option<usize> {
     if layout.ladder.height > 1 {
         return Some(usize::from(at.y - layout.ladder.y)).filter(|rung| *rung < board.ladder.len());
     }
+    rung_in_line(board, layout.ladder.width, at)
+}
+
+/// The rung at a position of the screen for the wall, where the ladder is the second line.
+#[must_use]
+pub fn rung_of_wall(board: &Glance, columns: u16, at: Position) -> Option<usize> {
+    if at.y == 1 { rung_in_line(board, columns, at) } else { None }
+}
+
+/// The rung at a position, where all of them stand in one line.
+fn rung_in_line(board: &Glance, columns: u16, at: Position) -> Option<usize> {
     let mut from = 1;
-    ladder_parts(board, layout.ladder.width).iter().position(|(title, summary)| {
+    ladder_parts(board, columns).iter().position(|(title, summary)| {
         let to = from + width(title) + width(summary) + 6;
         let here = (from..to).contains(&usize::from(at.x));
         from = to;

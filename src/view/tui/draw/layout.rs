@@ -75,7 +75,7 @@ pub struct Layout {
     /// Beside the curve: the map, with its title.
     pub map: Rect,
     /// Beside the table: findings.
-    pub(super) side: Rect,
+    pub side: Rect,
     /// Below them: the timeline, with its title.
     pub(super) timeline: Rect,
     /// What people may be told.
@@ -174,6 +174,10 @@ impl Layout {
             }
             self.curve = curve;
         }
+        if self.side.width > 0 {
+            // A blank between the last column and the border.
+            left.width = left.width.saturating_sub(1);
+        }
         (self.titles, self.rows) = split(left, 1);
     }
 
@@ -201,14 +205,21 @@ impl Layout {
         }
     }
 
-    /// What a click at a position opens, beyond rows and rungs.
+    /// Whether the first of the notices stands at a position.
+    #[must_use]
+    pub fn is_first_notice(&self, at: Position) -> bool {
+        self.notices.0.contains(at) && at.y == self.notices.0.y
+    }
+
+    /// What a click at a position opens, beyond rows, rungs and what stands beside the table.
     #[must_use]
     pub fn behind(&self, at: Position) -> Option<Action> {
         let places = [
+            (self.header, Action::Timeline),
+            (self.next.0, Action::Findings),
             (self.curve, Action::Curve),
             (self.map, Action::Map),
             (self.timeline, Action::Timeline),
-            (self.side, Action::Findings),
             (self.headline.0, Action::Findings),
             (self.notices.0, Action::Asking),
             (self.statement.0, Action::CopyStatement),

@@ -1,15 +1,14 @@
-//! The panes that only scroll: help, findings, servers, and what stands behind a row.
+//! The panes that only scroll: help, findings, and what stands behind a row.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::judge::Verdict;
 use crate::observation::{Role, TargetId};
-use crate::view::model::{Filter, RungKind, detail, row_words};
+use crate::view::model::{Filter, detail, row_words};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::pane::Pane;
-use crate::view::tui::draw::table::ago;
-use crate::view::tui::draw::text::{left, width, wrap};
+use crate::view::tui::draw::text::{left, wrap};
 use crate::view::tui::keys;
 use crate::view::tui::palette::Tint;
 use crate::view::tui::replay::REPLAY;
@@ -69,7 +68,7 @@ pub(super) fn help(scene: Scene<'_>, columns: usize) -> Pane {
 }
 
 /// What the words mean, in the order of alarm.
-const VERDICTS: &[(Verdict, &str)] = &[
+pub(super) const VERDICTS: &[(Verdict, &str)] = &[
     (Verdict::Other, "neither the correct nor the parked servers: a filter, a third party, or a hijack"),
     (Verdict::Stuck, "still parked although every TTL has run out"),
     (Verdict::Parked, "uses the parked servers"),
@@ -101,70 +100,6 @@ pub(super) fn findings(scene: Scene<'_>, columns: usize) -> Pane {
     }
     let title = format!("Findings: {}", scene.board.findings.len());
     Pane { title, lines, focus: None, cursor: None, keys: keys::LIST }
-}
-
-/// The servers of a rung, the chosen one marked; and the line at which each begins.
-pub(super) fn servers(scene: Scene<'_>, rung: usize, chosen: usize, columns: usize) -> (Pane, Vec<usize>) {
-    let theme = scene.app.theme;
-    let Some(rung) = scene.board.ladder.get(rung) else {
-        let pane = Pane { title: String::new(), lines: Vec::new(), focus: None, cursor: None, keys: keys::SERVERS };
-        return (pane, Vec::new());
-    };
-    let names = rung.servers.iter().map(|s| width(&s.name)).max().unwrap_or(0).clamp(8, 32);
-    let addresses = rung.servers.iter().map(|s| width(&s.address)).max().unwrap_or(0).clamp(7, 39);
-    let roles = rung.servers.iter().map(|s| width(s.role)).max().unwrap_or(0);
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    let mut begins = Vec::new();
-    for (at, server) in rung.servers.iter().enumerate() {
-        begins.push(lines.len());
-        let here = at == chosen;
-        let label = format!(
-            "{} {} {:<8} {} {} {}",
-            if here { ">" } else { " " },
-            theme.glyph(server.verdict),
-            server.verdict.word(),
-            left(&server.name, names),
-            left(&server.address, addresses),
-            if roles > 0 { format!("{} ", left(server.role, roles)) } else { String::new() },
-        );
-        let wide = width(&label);
-        let mut of_label = theme.verdict(server.verdict);
-        if here {
-            of_label = of_label.patch(Theme::selected());
-        }
-        // A server that is asked every half minute at least, and was not heard for longer, says so.
-        let old = server.heard.filter(|at| scene.board.now.since(*at).as_secs() > 90);
-        let says = match old {
-            Some(at) => format!("{} (heard {} ago)", server.says, ago(Some(at), scene.board.now)),
-            None => server.says.clone(),
-        };
-        if wide + 24 <= columns {
-            lines.extend(labelled(&label, wide, &says, columns, (of_label, Style::new())));
-        } else {
-            lines.push(Line::styled(label, of_label));
-            lines.extend(labelled("", 6, &says, columns, (of_label, Style::new())));
-        }
-    }
-    let labels = rung.facts.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
-    for (label, text) in &rung.facts {
-        if text.is_empty() {
-            lines.push(Line::default());
-        } else {
-            let label = format!("{}  ", left(label, labels));
-            lines.extend(labelled(&label, labels + 2, text, columns, (Theme::muted(), Style::new())));
-        }
-    }
-    if lines.is_empty() {
-        let none = if rung.kind == RungKind::Resolvers {
-            "These are the rows of the table: Esc, then Enter on a row."
-        } else {
-            "None found yet."
-        };
-        lines.push(Line::raw(none));
-    }
-    let title = format!("{}: {} {}", rung.title, theme.glyph(rung.verdict), rung.summary);
-    let focus = begins.get(chosen).copied();
-    (Pane { title, lines, focus, cursor: None, keys: keys::SERVERS }, begins)
 }
 
 /// What stands behind a target: facts first, then what its samples say, how it went, and every answer kept, those that decided

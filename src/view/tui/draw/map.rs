@@ -113,6 +113,8 @@ pub(super) fn pane(scene: Scene<'_>, columns: usize, height: usize) -> Pane {
         );
         out.extend(labelled("", 2, &text, columns, (Style::new(), Style::new())));
     }
+    let rows = "The rows behind a line: / and region:eu, with verdict:parked where that is meant.";
+    out.extend(wrap(rows, columns).into_iter().map(Line::raw));
     let note = "Each place shows the worst of its resolvers. An anycast address stands where the instance that answered us says it is; others at their city, or in the middle of their country. The view is this machine's: users elsewhere reach other sites of an anycast address.";
     out.extend(wrap(note, columns).into_iter().map(|line| Line::styled(line, Theme::muted())));
     let title = format!("Where: {}", placed_words(scene));

@@ -12,6 +12,7 @@ mod lists;
 mod map;
 mod pane;
 mod replay;
+mod servers;
 mod side;
 mod table;
 mod text;
@@ -22,15 +23,19 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::dns::shown;
 use crate::incident::Incident;
 use crate::view::model::Glance;
 use crate::view::tui::app::App;
 use crate::view::tui::overlay::Overlay;
 
-pub use head::rung_at;
+pub use footer::is_budget_at;
+pub use head::{rung_at, rung_of_wall};
 pub use layout::{Border, Layout, Sizes};
-pub use pane::{most_scroll, server_at};
+pub use pane::{most_scroll, page_height, server_at};
 pub use replay::{lines as replay_lines, moment_at};
+pub use servers::{Behind, behind_rung};
+pub use side::{BehindSide, behind_side};
 pub use table::{column_at, count_at};
 
 /// What every drawing function may look at.
@@ -80,8 +85,20 @@ pub fn draw(frame: &mut Frame, app: &App, incident: &Incident, board: &Glance) {
     }
     replay::draw(frame, scene);
     app.theme.finish(frame.buffer_mut());
+    keep_plain(frame.buffer_mut());
     if app.theme.ascii() {
         fold_to_ascii(frame.buffer_mut());
+    }
+}
+
+/// Leaves out of every cell what could turn the direction of text or hide. Whoever draws makes text from outside safe before;
+/// this holds even where somebody forgot.
+fn keep_plain(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() && !cell.symbol().chars().all(shown::is_plain) {
+            let plain: String = cell.symbol().chars().filter(|c| shown::is_plain(*c)).collect();
+            cell.set_symbol(if plain.is_empty() { " " } else { &plain });
+        }
     }
 }
 
@@ -109,5 +126,20 @@ fn fold_to_ascii(buffer: &mut Buffer) {
             _ => "?",
         };
         cell.set_symbol(like);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_turns_or_hides_text_never_stays_in_a_cell() {
+        let mut buffer = Buffer::with_lines(["abc", "…é"]);
+        buffer.content[0].set_symbol("a\u{202e}");
+        buffer.content[1].set_symbol("\u{200b}");
+        keep_plain(&mut buffer);
+        let symbols: Vec<&str> = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(symbols, ["a", " ", "c", "…", "é", " "]);
     }
 }

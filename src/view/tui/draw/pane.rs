@@ -8,8 +8,9 @@ use ratatui::widgets::{Block, Clear};
 use crate::incident::Incident;
 use crate::view::model::Glance;
 use crate::view::tui::app::App;
+use crate::view::tui::draw::layout::Layout;
 use crate::view::tui::draw::text::clip;
-use crate::view::tui::draw::{Scene, asking, canvas, curve, flush, footer, forms, lists, map, timeline};
+use crate::view::tui::draw::{Scene, asking, canvas, curve, flush, footer, forms, lists, map, servers, timeline};
 use crate::view::tui::keys::Binding;
 use crate::view::tui::overlay::Overlay;
 use crate::view::tui::theme::Theme;
@@ -28,16 +29,21 @@ pub(super) struct Pane {
     pub keys: &'static [Binding],
 }
 
-/// Where panes lie: over everything but the header, with a margin where there is room.
-fn place(area: Rect) -> Rect {
-    let (x, y) = if area.width >= 110 && area.height >= 30 { (4, 3) } else { (0, 1) };
-    let y = if area.height < 8 { 0 } else { y };
-    Rect {
-        x: area.x + x,
-        y: area.y + y,
-        width: area.width.saturating_sub(2 * x),
-        height: area.height.saturating_sub(if y > 1 { 2 * y } else { y }),
-    }
+/// From this height on, what goes on, what to do and the ladder stay in sight above a pane.
+const ROOMY: u16 = 36;
+
+/// Where panes lie: from edge to edge, so that nothing torn stands beside them; over the table where there is room, else over
+/// everything but the header.
+fn place(app: &App, board: &Glance) -> Rect {
+    let area = canvas(app);
+    let above = match area.height {
+        0..8 => 0,
+        height if height >= ROOMY && app.big => 2,
+        height if height >= ROOMY => Layout::of(app, board).rule.y.max(1),
+        _ => 1,
+    };
+    let above = above.min(area.height / 3);
+    Rect { y: area.y + above, height: area.height - above, ..area }
 }
 
 /// The part of a pane in which lines are shown.
@@ -55,7 +61,7 @@ fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize, height: usize) -> P
     match overlay {
         Overlay::Help { .. } => lists::help(scene, columns),
         Overlay::Findings { .. } => lists::findings(scene, columns),
-        Overlay::Servers { rung, at } => lists::servers(scene, *rung, *at, columns).0,
+        Overlay::Servers { rung, at } => servers::servers(scene, *rung, *at, columns).0,
         Overlay::Curve { .. } => curve::pane(scene, columns, height),
         Overlay::Map { .. } => map::pane(scene, columns, height),
         Overlay::Timeline { .. } => timeline::pane(scene, columns),
@@ -73,12 +79,18 @@ fn pane(scene: Scene<'_>, overlay: &Overlay, columns: usize, height: usize) -> P
     }
 }
 
+/// How many lines a pane shows at the app's size: what a page key moves by.
+#[must_use]
+pub fn page_height(app: &App, board: &Glance) -> usize {
+    usize::from(inside(place(app, board)).height).max(1)
+}
+
 /// How far an overlay can scroll at the app's size.
 #[must_use]
 pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Glance) -> usize {
-    let inside = inside(place(canvas(app)));
+    let inside = inside(place(app, board));
     if let Overlay::Servers { rung, .. } = overlay
-        && let Some(last) = board.ladder.get(*rung).and_then(|rung| rung.servers.len().checked_sub(1))
+        && let Some(last) = servers::count(board, *rung).checked_sub(1)
     {
         return last;
     }
@@ -91,12 +103,12 @@ pub fn most_scroll(app: &App, overlay: &Overlay, incident: &Incident, board: &Gl
 #[must_use]
 pub fn server_at(app: &App, overlay: &Overlay, incident: &Incident, board: &Glance, at: Position) -> Option<usize> {
     let Overlay::Servers { rung, at: chosen } = overlay else { return None };
-    let inside = inside(place(canvas(app)));
+    let inside = inside(place(app, board));
     if !inside.contains(at) {
         return None;
     }
     let scene = Scene { app, incident, board };
-    let (pane, lines) = lists::servers(scene, *rung, *chosen, usize::from(inside.width));
+    let (pane, lines) = servers::servers(scene, *rung, *chosen, usize::from(inside.width));
     let line = first_line(&pane, usize::from(inside.height), 0) + usize::from(at.y - inside.y);
     lines.partition_point(|first| *first <= line).checked_sub(1).filter(|_| line < pane.lines.len())
 }
@@ -110,7 +122,7 @@ fn first_line(pane: &Pane, height: usize, scrolled: usize) -> usize {
 }
 
 pub(super) fn draw(frame: &mut Frame, scene: Scene<'_>, overlay: &Overlay) {
-    let place = place(canvas(scene.app));
+    let place = place(scene.app, scene.board);
     let inside = inside(place);
     if place.is_empty() {
         return;

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use crate::dns::shown;
 use crate::judge::{Until, Verdict};
 use crate::time::{Timestamp, countdown};
 use crate::view::model::{Column, Glance, Group, Place, Row};
@@ -317,7 +318,7 @@ fn group_line(scene: Scene<'_>, group: &Group, columns: &[(Column, usize)], sele
             Column::Verdict => (theme.glyph(worst).to_string(), style),
             Column::Resolver => {
                 let mark = if group.open { "▾" } else { "▸" };
-                (format!("{mark} {}", group.operator), Theme::strong())
+                (format!("{mark} {}", shown::text(&group.operator)), Theme::strong())
             }
             Column::Address => (format!("{} addresses", group.members.len()), Theme::muted()),
             Column::Uses => {
