@@ -1,5 +1,6 @@
 //! Scores the forecasts of many random incidents against the simulator's knowledge of every cache, and prints the figures:
-//! `cargo bench --bench forecast_truth -- 1000`.
+//! `cargo bench --bench forecast_truth -- 1000`, or some of
+//! them: `-- 5000..5100`.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -10,6 +11,7 @@
 )]
 
 #[path = "../tests/support/forecast_truth.rs"]
+#[allow(dead_code, reason = "what only the tests need")]
 mod forecast_truth;
 #[path = "../tests/support/play.rs"]
 #[allow(dead_code, reason = "what only the scenarios need")]
@@ -22,8 +24,9 @@ mod truth;
 const USUAL: u64 = 1_000;
 
 fn main() {
-    let incidents = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(USUAL);
+    let seeds = truth::told_seeds(USUAL);
+    println!("seeds {seeds:?}");
     let began = std::time::Instant::now();
-    let score = forecast_truth::ForecastScore::of(0..incidents);
+    let score = forecast_truth::ForecastScore::of(seeds);
     println!("{}played in {:.0?}", score.table(), began.elapsed());
 }

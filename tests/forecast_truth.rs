@@ -19,9 +19,34 @@ mod truth;
 
 use forecast_truth::ForecastScore;
 
+/// The forecast was made with these in sight.
+const TUNED: std::ops::Range<u64> = 0..60;
+/// These it had never met.
+const FRESH: std::ops::Range<u64> = 5_000..5_012;
+
+#[test]
+fn forecasts_hold_for_incidents_they_were_not_made_with() {
+    let score = ForecastScore::of(FRESH);
+    println!("{}", score.table());
+    let rows = score.obeying();
+    assert!(rows.scored > 30 && rows.likely_share() >= 0.95, "{} of {}", rows.by_likely, rows.scored);
+}
+
+#[test]
+fn measured_caps_bring_the_forecast_nearer() {
+    let score = ForecastScore::of_capped(7_000..7_008);
+    println!("{}", score.table());
+    let rows = &score.capped;
+    println!("{:#?}", rows.outlived);
+    assert!(rows.scored > 20, "{}", rows.scored);
+    assert!(rows.likely_share() >= 0.95, "{} of {}", rows.by_likely, rows.scored);
+    // Half an hour is the TTL, five minutes the cap.
+    assert!(rows.median_error() < 300.0, "{}", rows.median_error());
+}
+
 #[test]
 fn forecasts_hold_what_they_promise() {
-    let score = ForecastScore::of(0..60);
+    let score = ForecastScore::of(TUNED);
     let rows = score.obeying();
     println!("{}", score.table());
     println!("{:#?}", (&rows.outlived, &score.renewing.outlived));

@@ -48,7 +48,7 @@ mod observation;
 mod registration;
 #[path = "../src/schedule/mod.rs"]
 mod schedule;
-#[path = "../src/time.rs"]
+#[path = "../src/time/mod.rs"]
 mod time;
 #[path = "../src/view"]
 mod view {

@@ -22,7 +22,9 @@ use unpark::drill::network::Network;
 use unpark::drill::scenario::{Check, Scenario};
 use unpark::incident::{Event, Incident, Phase};
 use unpark::judge::{Code, Verdict};
-use unpark::observation::Outcome;
+use unpark::observation::{Outcome, Purpose, Role};
+use unpark::time::{ReadClock as _, Timestamp};
+use unpark::view::model::Board;
 
 use play::{Played, Watch, play, replay};
 use told::{Told, told};
@@ -69,7 +71,7 @@ impl Watch for Checking {
             if self.show {
                 show(since, incident, network);
             }
-            self.faults.extend(faults(&check, incident, &self.seen));
+            self.faults.extend(faults(&check, incident, &self.seen, network.now()));
             self.seen.clear();
         }
         if due {
@@ -114,7 +116,7 @@ fn show(since: Duration, incident: &Incident, network: &Network) {
 }
 
 /// What is not as the check says.
-fn faults(check: &Check, incident: &Incident, seen: &BTreeSet<(String, String)>) -> Vec<String> {
+fn faults(check: &Check, incident: &Incident, seen: &BTreeSet<(String, String)>, now: Timestamp) -> Vec<String> {
     let mut faults = Vec::new();
     let codes: Vec<&str> = incident.findings().iter().map(|f| f.code.word()).collect();
     let at = humantime::format_duration(check.at);
@@ -133,6 +135,12 @@ fn faults(check: &Check, incident: &Incident, seen: &BTreeSet<(String, String)>)
         if seen != *number {
             faults.push(format!("at {at}: {seen} resolvers {word} instead of {number}"));
         }
+    }
+    if !check.says.is_empty() {
+        let board = Board::of(incident, now);
+        let all = std::iter::once(&board.headline).chain(&board.notices).cloned().collect::<Vec<_>>().join("\n");
+        let missing = check.says.iter().filter(|text| !all.contains(text.as_str()));
+        faults.extend(missing.map(|text| format!("at {at}: '{text}' is not said in:\n{all}")));
     }
     for (id, word) in &check.verdict {
         let row = incident.resolvers().iter().find(|r| r.target.id == *id);
@@ -273,10 +281,16 @@ fn every_drill_goes_as_it_says() {
                 .iter_mut()
                 .for_each(|check| check.at = scenario.lasts.saturating_sub(Duration::from_secs(5)));
         }
-        let (played, found) = run(&scenario, false);
+        let (played, found) = run(&scenario, std::env::var_os("SCENARIO").is_some());
         wrong.extend(found.faults.into_iter().map(|fault| format!("{name}: {fault}")));
         let words: Vec<_> = played.incident.phases().iter().map(|c| c.phase.word()).collect();
         println!("{name}: {}", words.join(" "));
+        if scenario.stage.start == unpark::drill::stage::Start::Correct {
+            let first = played.incident.phases().iter().find(|change| change.phase.is_bad()).map(|c| c.phase);
+            if first == Some(Phase::Converging) {
+                wrong.push(format!("{name}: caches are said to follow before anything was seen wrong: {words:?}"));
+            }
+        }
         if name == "drill healthy" {
             let calm = ["starting", "healthy", "cannot-tell", "recovered"];
             assert!(words.iter().all(|word| calm.contains(word)), "{words:?}");
@@ -388,7 +402,17 @@ fn the_same_seed_gives_the_same_log_and_another_seed_another() {
 
 #[test]
 fn a_replay_of_the_facts_says_what_the_live_run_said() {
-    for name in ["split", "anycast", "parked-again", "ds-left", "unplugged", "draining"] {
+    for name in [
+        "split",
+        "anycast",
+        "parked-again",
+        "ds-left",
+        "unplugged",
+        "draining",
+        "suspend",
+        "clock-step",
+        "cut-ten-minutes",
+    ] {
         let played = play(&of_name(name), 3, Duration::ZERO, &mut Blind);
         let end = played.events.last().unwrap().0.max(played.incident.phases().last().unwrap().at);
         let mut live = played.incident.clone();
@@ -413,6 +437,40 @@ fn the_order_of_what_came_at_one_moment_does_not_matter() {
         }
         straight.sort_by_key(|(at, _)| *at);
         assert_eq!(said(&replay(&played, &turned)), said(&replay(&played, &straight)), "{name}");
+    }
+}
+
+#[test]
+fn a_step_of_the_wall_clock_changes_nothing_but_what_is_said_of_it() {
+    let stepped = of_name("clock-step");
+    let mut plain = stepped.clone();
+    plain.machine = unpark::drill::machine::Machine::default();
+    let (stepped, plain) = (play(&stepped, 3, Duration::ZERO, &mut Blind), play(&plain, 3, Duration::ZERO, &mut Blind));
+    let told = stepped.events.iter().filter(|(_, e)| matches!(e, Event::WallClockSet { .. })).count();
+    assert_eq!(told, 3);
+    let heard = |played: &Played| log(played).into_iter().filter(|l| !l.contains("WallClockSet")).collect::<Vec<_>>();
+    assert_eq!(heard(&stepped), heard(&plain));
+    assert_eq!(said(&stepped.incident), said(&plain.incident));
+}
+
+#[test]
+fn neither_a_sleep_nor_a_cut_makes_the_tool_ask_a_cache_again_while_the_parent_is_wrong() {
+    for name in ["suspend-while-parked", "cut-while-parked"] {
+        let scenario = of_name(name);
+        let played = play(&scenario, 3, Duration::ZERO, &mut Blind);
+        let begin = played.incident.started();
+        let (parked, restored) = (begin + scenario.stage.script[0].0, begin + scenario.stage.script.last().unwrap().0);
+        let restored = if name == "cut-while-parked" { begin + Duration::from_secs(8 * 60) } else { restored };
+        let mut asked = std::collections::BTreeMap::new();
+        for (_, event) in &played.events {
+            let Event::Observed(o) = event else { continue };
+            let nonce = o.query.target.role == Role::Resolver && o.query.rd && o.query.purpose == Purpose::Nonce;
+            // The parent's change is noticed within its own interval.
+            if nonce && o.sent > parked + Duration::from_secs(65) && o.sent < restored {
+                *asked.entry(o.query.target.address).or_insert(0) += 1;
+            }
+        }
+        assert!(asked.values().all(|times| *times <= 1), "{name}: {asked:?}");
     }
 }
 

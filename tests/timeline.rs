@@ -52,7 +52,7 @@ fn what_the_operator_does_is_kept_with_its_time() {
     stage.event(&Event::HostsWatched(vec![name("www.shop.example.")]));
     stage.event(&Event::NoteMade("  called the registrar: paid at 12:31  ".to_owned()));
     stage.event(&Event::NoteMade("   ".to_owned()));
-    stage.event(&Event::ClockJumped { seconds: -40 });
+    stage.event(&Event::WallClockSet { seconds: -40 });
     insta::assert_snapshot!("operator", lines(&timeline(&stage.incident)));
     let notes: Vec<&str> = stage.incident.notes().map(|(_, text)| text).collect();
     assert_eq!(notes, ["called the registrar: paid at 12:31"]);

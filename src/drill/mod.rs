@@ -2,9 +2,11 @@
 //!
 //! [`model`] is the internet itself and is pure; [`stage`] sets one up; [`scenario`] reads the files that describe one;
 //! [`network`] puts it behind the seam of `probe`, in virtual time; [`front`] puts it on loopback ports, in real time, for
-//! the live tool; [`rdap`] answers for the registry; [`record`] keeps what was true when. No packet of a drill leaves the machine.
+//! the live tool; [`rdap`] answers for the registry; [`record`] keeps what was true when; [`machine`] says
+//! when the tool's machine sleeps. No packet of a drill leaves the machine.
 
 pub mod front;
+pub mod machine;
 pub mod message;
 pub mod model;
 pub mod network;

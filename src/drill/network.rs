@@ -11,18 +11,21 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
+use super::machine::Machine;
 use super::message::ReadQuery;
 use super::model::{Action, ClientId, Internet, Packet, Reaction};
 use crate::observation::Transport;
 use crate::probe::{ExchangeError, ExchangePacket, Reply};
-use crate::time::{ReadClock, Timestamp};
+use crate::time::{ClockJump, ReadClock, RunClock, Timestamp};
 
-/// A simulated internet that messages can be sent to, and its clock.
+/// A simulated internet that messages can be sent to, and the clock of the machine that sends them.
 #[derive(Debug)]
 pub struct Network {
     held: Mutex<Held>,
     begin: Timestamp,
     started: Instant,
+    machine: Machine,
+    run: RunClock,
 }
 
 #[derive(Debug)]
@@ -45,18 +48,47 @@ impl Network {
     #[must_use]
     pub fn start(net: Internet) -> Self {
         let begin = net.reached();
-        Self { held: Mutex::new(Held { net, sent: 0, ports: 0 }), begin, started: Instant::now() }
+        Self {
+            held: Mutex::new(Held { net, sent: 0, ports: 0 }),
+            begin,
+            started: Instant::now(),
+            machine: Machine::default(),
+            run: RunClock::start(begin),
+        }
+    }
+
+    /// The same, on a machine that may sleep.
+    #[must_use]
+    pub fn on(mut self, machine: Machine) -> Self {
+        self.machine = machine;
+        self
+    }
+
+    /// What time it is in the world, whatever the machine's clocks show.
+    #[must_use]
+    pub fn world(&self) -> Timestamp {
+        self.begin + self.machine.world(self.started.elapsed())
+    }
+
+    /// Waits until it is `at` in the world.
+    pub async fn reach(&self, at: Timestamp) {
+        tokio::time::sleep_until(self.started + self.machine.awake(at.since(self.begin))).await;
+    }
+
+    /// How long the machine has slept so far.
+    fn slept(&self) -> Duration {
+        self.machine.slept(self.started.elapsed())
     }
 
     /// Makes something happen now.
     pub fn act(&self, action: Action) {
-        let now = self.now();
+        let now = self.world();
         self.lock().net.act(now, action);
     }
 
     /// Looks at the simulated internet as it is now: for debriefs and for scoring, never for playing.
     pub fn look<T>(&self, look: impl FnOnce(&Internet, Timestamp) -> T) -> T {
-        let now = self.now();
+        let now = self.world();
         let mut held = self.lock();
         held.net.advance(now);
         look(&held.net, now)
@@ -73,7 +105,7 @@ impl Network {
     /// The message could not leave our machine.
     fn receive(&self, to: SocketAddr, transport: Transport, message: &[u8]) -> Result<Option<Arrival>, ExchangeError> {
         let Some(query) = ReadQuery::read(message) else { return Ok(None) };
-        let now = self.now();
+        let now = self.world();
         let mut held = self.lock();
         held.sent += 1;
         let from = match transport {
@@ -106,7 +138,11 @@ impl Network {
 
 impl ReadClock for Network {
     fn now(&self) -> Timestamp {
-        self.begin + self.started.elapsed()
+        self.run.at(self.started.elapsed())
+    }
+
+    fn jump(&self, tolerance: Duration) -> Option<ClockJump> {
+        self.run.jump(&self.machine.clocks(self.begin, self.started.elapsed()), tolerance)
     }
 }
 
@@ -119,12 +155,18 @@ impl ExchangePacket for Network {
         wait: Duration,
     ) -> BoxFuture<'a, Result<Reply, ExchangeError>> {
         async move {
+            let slept = self.slept();
             let Some((after, answer)) = self.receive(to, transport, message)?.filter(|(after, _)| *after <= wait)
             else {
                 sleep(wait).await;
                 return Err(ExchangeError::TimedOut);
             };
             sleep(after).await;
+            if self.slept() != slept {
+                // It came while nobody was awake to take it.
+                sleep(wait.saturating_sub(after)).await;
+                return Err(ExchangeError::TimedOut);
+            }
             answer.map(|message| Reply { message, rtt: after }).ok_or(ExchangeError::Unreachable)
         }
         .boxed()

@@ -18,6 +18,7 @@ use form::{
     WorldForm,
 };
 
+use super::machine::Machine;
 use super::model::{
     Action, CacheOptions, Change, Condition, Denial, Filter, FilterAnswer, FlushScope, Hold, NoRecursion, Question,
     Seller, Spread,
@@ -69,6 +70,8 @@ pub struct Scenario {
     pub marker: Option<Marker>,
     /// The world and its script.
     pub stage: Stage,
+    /// When the machine of the tool sleeps, and when its wall clock is set.
+    pub machine: Machine,
     /// What the operator of the tool does by itself, by time.
     pub acts: Vec<Act>,
     /// What a tool should say, and when.
@@ -119,6 +122,8 @@ pub struct Check {
     pub seen: BTreeMap<String, String>,
     /// The same of rules that decided at no moment since the check before.
     pub never: BTreeMap<String, String>,
+    /// Texts that must stand in the headline or in what is said about the picture itself.
+    pub says: Vec<String>,
 }
 
 /// What is wrong with a scenario file.
@@ -290,8 +295,16 @@ impl Reader<'_> {
         for resolver in &form.resolver {
             stage.resolvers.push(self.resolver(resolver, &stage.resolvers)?);
         }
+        let mut machine = Machine::default();
         for event in &form.event {
             let what = event.get_ref();
+            if let Some(span) = what.r#for {
+                let slept = machine.sleep(what.at.0, span.0);
+                slept.map_err(|reason| source.inside(event, "at", reason))?;
+            }
+            if let Some(step) = what.seconds {
+                machine.set_clock(what.at.0, step.0);
+            }
             for action in self.actions(event, &stage)? {
                 stage.script.push((what.at.0, action));
             }
@@ -299,13 +312,23 @@ impl Reader<'_> {
         stage.script.sort_by_key(|(at, _)| *at);
         let mut acts = form.act.iter().map(|act| self.act(act, &stage)).collect::<Result<Vec<_>, _>>()?;
         acts.sort_by_key(|act| act.at);
+        let moments = acts.iter().map(|act| act.at).chain(form.check.iter().map(|check| check.at.0));
+        if let Some(at) = moments.into_iter().find(|at| machine.sleeps_at(*at)) {
+            let at = humantime::format_duration(at);
+            let asleep = form.event.iter().find(|event| event.get_ref().r#for.is_some());
+            let reason = format!("something is done or checked at {at}, while the machine sleeps");
+            return Err(asleep.map_or_else(
+                || source.error(0, None, reason.clone()),
+                |event| source.inside(event, "for", reason.clone()),
+            ));
+        }
         let marker = form
             .marker
             .as_ref()
             .map(|text| Marker::read(text.get_ref(), &self.zone).map_err(|reason| source.at(text, reason)));
         let checks = form.check.into_iter().map(|c| {
-            let CheckForm { at, phase, must, must_not, count, verdict, rule, seen, never } = c;
-            Check { at: at.0, phase, must, must_not, count, verdict, rule, seen, never }
+            let CheckForm { at, phase, must, must_not, count, verdict, rule, seen, never, says } = c;
+            Check { at: at.0, phase, must, must_not, count, verdict, rule, seen, never, says }
         });
         Ok(Scenario {
             title: form.title,
@@ -323,6 +346,7 @@ impl Reader<'_> {
             varying_addresses: form.varying_addresses,
             marker: marker.transpose()?,
             stage,
+            machine,
             acts,
             checks: checks.collect(),
         })
@@ -548,6 +572,8 @@ impl Reader<'_> {
             DoForm::Plug => vec![Action::Plug],
             DoForm::Intercept => vec![Action::Intercept(resolver("by", &form.by)?)],
             DoForm::StopIntercepting => vec![Action::StopIntercepting],
+            // These concern the tool's machine, not the world.
+            DoForm::Suspend | DoForm::ClockStep => Vec::new(),
         })
     }
 }
@@ -626,6 +652,8 @@ mod tests {
             ("side = \"parked\"", "operator = \"Quad9\"", "side", "missing"),
             ("side = \"parked\"", "side = \"parked\"\nid = \"google\"", "id", "does not go with"),
             ("at = \"150s\"", "at = \"later\"", "at", "number"),
+            ("do = \"drop\"\nside = \"parked\"", "do = \"suspend\"", "for", "missing"),
+            ("do = \"drop\"\nside = \"parked\"", "do = \"clock-step\"\nseconds = 9999999", "seconds", "31 days"),
             ("hosts = [\"www\", ", "hosts = [\"w..w\", ", "hosts", "empty label"),
         ] {
             let error = with(old, new).unwrap_err();

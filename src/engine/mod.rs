@@ -21,7 +21,7 @@ use crate::observation::{Observation, Outcome, Purpose, Query, Role};
 use crate::probe::{Prober, WalkError, Walker, ZoneCut};
 use crate::registration::Hearing;
 use crate::schedule::Schedule;
-use crate::time::{ReadClock, Timestamp};
+use crate::time::{ClockJump, ReadClock, Timestamp};
 
 pub use clock::SystemClock;
 pub use resolver_check::check_resolvers;
@@ -83,6 +83,8 @@ pub struct Engine {
     renewed: Option<Timestamp>,
     /// Whether anything was taken in, or judged anew, since the incident was last published.
     unpublished: bool,
+    /// Whether our own network was gone when that was last looked at.
+    cut_off: bool,
 }
 
 /// An answer that has not been waited for that long, when the time is up, may still be on its way.
@@ -112,7 +114,7 @@ const RENEW_INTERVAL: Duration = Duration::from_millis(250);
 const GATHER: Duration = Duration::from_millis(4);
 /// The longest sleep: a machine that slept, or a clock that was stepped, is noticed within it.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// A wall clock that is further from the monotonic one than this was stepped, or the machine slept.
+/// A sleep, or a step of the wall clock, shorter than this changes nothing.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(3);
 
 impl Engine {
@@ -143,6 +145,7 @@ impl Engine {
             sampled: HashSet::new(),
             renewed: None,
             unpublished: true,
+            cut_off: false,
         }
     }
 
@@ -190,10 +193,11 @@ impl Engine {
             self.apply(started, &Event::CalibrationsRemembered(memory));
         }
         loop {
+            self.check_clock();
             let now = self.clock.now();
-            self.check_clock(now);
             self.count_strays(now);
             self.unpublished |= self.settle(now);
+            self.check_network(now);
             let turn = self.schedule.turn(&self.incident, now);
             let out_of_time = end.is_some_and(|end| now >= end);
             if out_of_time {
@@ -419,10 +423,30 @@ impl Engine {
         }
     }
 
-    /// After a sleep, or when the wall clock was stepped, nothing counted by the clock holds any more.
-    fn check_clock(&mut self, now: Timestamp) {
-        let Some(seconds) = self.clock.jump(CLOCK_TOLERANCE) else { return };
-        self.apply(now, &Event::ClockJumped { seconds });
-        self.schedule.start_over();
+    /// After a sleep nothing counted by the clock holds any more, and what was under way is lost. That the wall clock was
+    /// set is only told: nothing is counted by it.
+    fn check_clock(&mut self) {
+        let before = self.clock.now();
+        match self.clock.jump(CLOCK_TOLERANCE) {
+            None => {}
+            Some(ClockJump::Slept(seconds)) => {
+                self.apply(before, &Event::ClockJumped { seconds });
+                // An answer that waited for this machine to wake would be taken for a fresh one.
+                self.tasks.abort_all();
+                self.tasks = JoinSet::new();
+                self.under_way.clear();
+                self.schedule.abandon();
+                self.schedule.start_over(self.clock.now());
+            }
+            Some(ClockJump::WallSet(seconds)) => self.apply(before, &Event::WallClockSet { seconds }),
+        }
+    }
+
+    /// When our network is whole again everything is asked anew.
+    fn check_network(&mut self, now: Timestamp) {
+        let was = std::mem::replace(&mut self.cut_off, self.incident.is_cut_off());
+        if was && !self.cut_off {
+            self.schedule.start_over(now);
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::judge::{
     AuthorityWitnesses, Heard, ParentWitnesses, ResolverJudgement, Rule, Witnesses, judge_authority, judge_parent,
 };
 use crate::observation::{Observation, Outcome, Role};
-use crate::time::Timestamp;
+use crate::time::{ClockJump, Timestamp};
 
 impl Incident {
     /// Takes in one fact that came at `at`.
@@ -23,6 +23,8 @@ impl Incident {
                 self.walk_failure = None;
                 self.take_parents(servers, at);
             }
+            // Nothing is found while nobody answers; what was found before stands.
+            Event::WalkFailed { .. } if self.deaf_since().is_some() && !self.parents.is_empty() => {}
             Event::WalkFailed { reason, ours } => self.walk_failure = Some((reason.clone(), *ours)),
             Event::HostResolved { host, addresses } => {
                 self.host_addresses.insert(host.clone(), HostResolution { addresses: addresses.clone(), at });
@@ -80,7 +82,12 @@ impl Incident {
                     self.longest_ttl = self.longest_ttl.max(calibration.largest_long.unwrap_or(0));
                 }
             }
-            Event::ClockJumped { seconds } => self.note_jump(at, *seconds),
+            Event::ClockJumped { seconds } => self.note_jump(at, ClockJump::Slept(*seconds)),
+            Event::WallClockSet { seconds } => {
+                // Nothing was counted by it.
+                self.note_jump(at, ClockJump::WallSet(*seconds));
+                return;
+            }
         }
         self.source_changed = true;
     }
@@ -124,6 +131,9 @@ impl Incident {
         // That a family is of use at all changes what silence by it means.
         self.source_changed |= heard_afar && family.heard_afar == 0;
         family.heard_afar += u64::from(heard_afar);
+        if !self.listen(observation) {
+            return;
+        }
         let heard = Heard { number: self.observed, observation: Arc::clone(heard) };
         match target.role {
             Role::Walk => self.walk.add(heard),

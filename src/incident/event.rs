@@ -145,9 +145,15 @@ pub enum Event {
     },
     /// What earlier runs learned about resolvers, off the zone under watch.
     CalibrationsRemembered(Vec<(SocketAddr, Calibration)>),
-    /// The wall clock was stepped or the machine slept: TTLs counted so far are void.
+    /// The machine slept (or, where the system does not tell that apart, its wall clock was set forward): TTLs counted so
+    /// far are void.
     ClockJumped {
-        /// By how many seconds the wall clock ran ahead (negative: behind) of the monotonic one.
+        /// By how many seconds the clock of the run moved on.
+        seconds: i64,
+    },
+    /// The wall clock was set. The clock of the run goes on as before, and so do TTLs.
+    WallClockSet {
+        /// By how many seconds (negative: back).
         seconds: i64,
     },
 }

@@ -366,6 +366,9 @@ impl Incident {
         let asked = self.observed - self.interception.asked();
         if self.nothing_leaves() || (asked > 0 && self.heard == 0 && self.not_sent == asked) {
             own(Code::NetworkUnreachable, self.last_not_sent.clone().unwrap_or_default());
+        } else if let Some(since) = self.deaf_since() {
+            let ended = self.asked_in_vain();
+            own(Code::NothingAnswers, format!("nobody since {} UTC, {ended} asked in vain", since.clock()));
         } else if asked > 0 && self.heard == 0 && self.resolvers.iter().all(tried) {
             own(Code::NothingAnswers, format!("{asked} asked, none answered"));
         } else if self.families.iter().any(|f| f.heard_afar > 0 && f.not_sent * 2 > f.asked) {

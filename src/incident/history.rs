@@ -4,7 +4,7 @@
 use crate::dns::Ttl;
 use crate::incident::{Incident, PhaseChange};
 use crate::judge::{Finding, Heard, Rule, Verdict, Witnesses};
-use crate::time::Timestamp;
+use crate::time::{ClockJump, Timestamp};
 
 /// How many resolvers had each verdict, from a moment on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +31,19 @@ pub struct VerdictChange {
 pub struct NetworkChange {
     /// When that was noticed.
     pub at: Timestamp,
-    /// Whether packets leave this machine from then on.
-    pub leaves: bool,
+    /// How it is from then on.
+    pub state: NetworkState,
+}
+
+/// How this machine's network is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkState {
+    /// Packets leave and are answered.
+    Whole,
+    /// Nothing leaves this machine.
+    NothingLeaves,
+    /// Packets leave, and nobody has answered since then.
+    NobodyAnswers(Timestamp),
 }
 
 /// A finding, from when it was first raised.
@@ -160,31 +171,36 @@ impl Incident {
         &self.counts_over_time
     }
 
-    /// When nothing left this machine any more, and when it did again, oldest first. Empty while it always did.
+    /// When nothing left this machine any more or nobody answered, and when that was over, oldest first. Empty while it
+    /// always did and somebody always did.
     #[must_use]
     pub fn network_changes(&self) -> &[NetworkChange] {
         &self.network_changes
     }
 
-    /// Notes whether anything leaves this machine, when that is not what it was; says whether it was not.
+    /// Notes how this machine's network is, when that is not what it was; says whether it was not.
     pub(super) fn note_network(&mut self, now: Timestamp) -> bool {
-        let leaves = !self.nothing_leaves();
-        if self.network_changes.last().is_none_or(|last| last.leaves) == leaves {
+        let state = match self.deaf_since() {
+            _ if self.nothing_leaves() => NetworkState::NothingLeaves,
+            Some(since) => NetworkState::NobodyAnswers(since),
+            None => NetworkState::Whole,
+        };
+        if self.network_changes.last().map_or(NetworkState::Whole, |last| last.state) == state {
             return false;
         }
         if self.network_changes.len() >= MOST_NETWORK_CHANGES {
             self.network_changes.remove(0);
         }
-        self.network_changes.push(NetworkChange { at: now, leaves });
+        self.network_changes.push(NetworkChange { at: now, state });
         true
     }
 
     /// Notes that the clock jumped by so many seconds.
-    pub(super) fn note_jump(&mut self, at: Timestamp, seconds: i64) {
+    pub(super) fn note_jump(&mut self, at: Timestamp, jump: ClockJump) {
         if self.clock_jumps.len() >= MOST_JUMPS {
             self.clock_jumps.remove(0);
         }
-        self.clock_jumps.push((at, seconds));
+        self.clock_jumps.push((at, jump));
     }
 
     /// Every finding that was raised so far, in the order in which they first were; each code once.

@@ -8,6 +8,7 @@
 mod acts;
 mod apply;
 mod budget;
+mod deafness;
 mod event;
 mod findings;
 mod flush_event;
@@ -28,7 +29,7 @@ pub use budget::{Allowance, Budget};
 pub use event::{Event, FoundServer, Opening, ResolverTarget, Survey};
 pub use flush_event::{Disarming, FlushAct, FlushChoice, FlushExclusion, FlushOutcome, FlushRecord, FlushStep};
 pub use flushes::{ArmedFlush, CacheStanding, CacheState, FlushStanding, FlushState, PROOF_LOOKS};
-pub use history::{CountsAt, FindingSpan, NetworkChange, Outage, VerdictChange};
+pub use history::{CountsAt, FindingSpan, NetworkChange, NetworkState, Outage, VerdictChange};
 pub use interception::Interception;
 pub use phase::{Phase, PhaseChange};
 pub use registration::RegistrationWatch;

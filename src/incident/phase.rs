@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::incident::Incident;
+use crate::incident::forecast::seen_wrong;
 use crate::judge::{AuthorityRole, Code, DelegationState, Heard, Rule, Verdict};
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
@@ -91,7 +92,7 @@ impl Incident {
     /// Works out the phase from the verdicts as they stand.
     pub(super) fn judge_phase(&self) -> Phase {
         // Where somebody in between answers for everybody, nothing heard is the word of those who were asked.
-        if self.nothing_leaves() || self.interception.stands() {
+        if self.is_cut_off() || self.interception.stands() {
             return Phase::CannotTell;
         }
         self.source_phase.unwrap_or_else(|| self.phase_of_resolvers())
@@ -150,6 +151,32 @@ impl Incident {
         (self.expected_tally().correct == 0).then_some(Phase::CannotTell)
     }
 
+    /// Since when a resolver shows another delegation than the parent, which was always right when it was last asked: it
+    /// may have changed since, and is asked again before anything is concluded. None where it was asked since, and once
+    /// anything was seen wrong.
+    #[must_use]
+    pub const fn doubted_since(&self) -> Option<Timestamp> {
+        self.doubted
+    }
+
+    pub(super) fn find_doubt(&self) -> Option<Timestamp> {
+        use crate::judge::DelegationState::{Held, Other, Parked, ParkedSilent};
+        if self.wrong_seen || !self.source.parent_right {
+            return None;
+        }
+        let contradicts = |r: &&super::ResolverWatch| {
+            let judgement = &r.judgement;
+            matches!(judgement.state, Parked | ParkedSilent | Held | Other)
+                && judgement.verdict.is_wrong()
+                && judgement.rule != Rule::FilteredByPolicy
+        };
+        let since = self.resolvers.iter().filter(contradicts).filter_map(seen_wrong).min()?;
+        let asked_since = |p: &super::state::ParentServer| {
+            p.witnesses.latest(Purpose::Delegation).is_none_or(|newest| newest.observation.sent >= since)
+        };
+        (!self.parents.values().all(asked_since)).then_some(since)
+    }
+
     /// The phase once the source is right.
     fn phase_of_resolvers(&self) -> Phase {
         let holds_back = |r: &super::ResolverWatch| {
@@ -159,7 +186,8 @@ impl Incident {
             wrong || (r.judgement.verdict == Verdict::Silent && r.wrong_seen.is_some())
         };
         if self.resolvers.iter().any(holds_back) {
-            return Phase::Converging;
+            let calm = self.phase().is_good() || self.phase() == Phase::Starting;
+            return if self.doubted.is_some() && calm { self.phase() } else { Phase::Converging };
         }
         let unsure = self.resolvers.iter().any(|r| match r.judgement.verdict {
             Verdict::Correct => !self.is_sampled_enough(r),

@@ -64,6 +64,7 @@ impl Incident {
         noted |= self.note_counts(now);
         noted |= self.note_network(now);
         self.findings = std::sync::OnceLock::new();
+        self.doubted = self.find_doubt();
         let phase = self.judge_phase();
         self.wrong_seen |= phase.is_bad();
         let phase_changed = phase != self.phase();
@@ -258,7 +259,7 @@ impl Incident {
             parked_answers,
             wrong_since: self.wrong_since,
             wrong_until: self.wrong_until,
-            void_before: self.clock_jumps.last().map(|(at, _)| *at),
+            void_before: self.fell_asleep(),
             parked_bound: None,
             right_since: self.right_since,
             lease: lease.map(crate::dns::Ttl::as_secs),

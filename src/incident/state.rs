@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
+use crate::incident::deafness::Deafness;
 use crate::incident::forecast::{Foretold, Turn};
 use crate::incident::{
     Act, ArmedFlush, Budget, CountsAt, FindingSpan, FlushAct, FlushRecord, FlushStanding, Interception, NetworkChange,
@@ -15,7 +16,7 @@ use crate::judge::{
     AuthorityJudgement, AuthorityRole, Calibration, Expectation, Finding, ParentJudgement, References,
     ResolverJudgement, SourceView, Verdict, Witnesses,
 };
-use crate::time::Timestamp;
+use crate::time::{ClockJump, Timestamp};
 
 /// One zone under watch.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +75,10 @@ pub struct Incident {
     pub(super) heard_afar: Option<Timestamp>,
     pub(super) packets: u64,
     pub(super) strays: u64,
-    pub(super) clock_jumps: Vec<(Timestamp, i64)>,
+    pub(super) clock_jumps: Vec<(Timestamp, ClockJump)>,
+    pub(super) deafness: Deafness,
+    /// Since when a resolver contradicts a parent that was not asked since.
+    pub(super) doubted: Option<Timestamp>,
     pub(super) registration: Option<RegistrationWatch>,
     /// Whether something was heard of the registration since it was last judged.
     pub(super) registration_changed: bool,
@@ -280,6 +284,8 @@ impl Incident {
             packets: 0,
             strays: 0,
             clock_jumps: Vec::new(),
+            deafness: Deafness::default(),
+            doubted: None,
             registration: None,
             registration_changed: false,
             interception: Interception::default(),
@@ -520,10 +526,16 @@ impl Incident {
         self.strays
     }
 
-    /// Steps of the wall clock, with the seconds it jumped.
+    /// When this machine slept or had its wall clock set, by the clock before it, oldest first.
     #[must_use]
-    pub fn clock_jumps(&self) -> &[(Timestamp, i64)] {
+    pub fn clock_jumps(&self) -> &[(Timestamp, ClockJump)] {
         &self.clock_jumps
+    }
+
+    /// The moment this machine last fell asleep, by the clock before it: TTLs counted up to then are void.
+    pub(super) fn fell_asleep(&self) -> Option<Timestamp> {
+        let slept = self.clock_jumps.iter().rev().find(|(_, jump)| matches!(jump, ClockJump::Slept(_)));
+        slept.map(|(at, _)| *at)
     }
 
     /// The name servers that should be asked: expected ones first, then those the parent delegates to.

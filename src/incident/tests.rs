@@ -1,6 +1,7 @@
 //! Stories played through the reducer. Here is the player; the stories stand in the modules.
 
 mod forecast;
+mod network;
 mod phases;
 mod properties;
 mod registration;

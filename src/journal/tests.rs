@@ -257,7 +257,8 @@ fn events() -> Vec<Event> {
             (address("192.0.2.7:53"), Calibration::default()),
         ]),
         Event::StraysCame { total: u64::MAX },
-        Event::ClockJumped { seconds: -7 },
+        Event::ClockJumped { seconds: 1800 },
+        Event::WallClockSet { seconds: -7 },
         Event::NoteMade("called the registrar \u{1b}[2J".to_owned()),
     ]
 }
@@ -276,7 +277,8 @@ fn kind_of(event: &Event) -> usize {
         Event::FlushStepEnded(_) => 8,
         Event::StraysCame { .. } => 12,
         Event::ClockJumped { .. } => 13,
-        Event::NoteMade(_) => 14,
+        Event::WallClockSet { .. } => 14,
+        Event::NoteMade(_) => 15,
         Event::RegistrationHeard(_) => 9,
         Event::ResolverAdded(_) => 10,
         Event::CalibrationsRemembered(_) => 11,
@@ -314,7 +316,7 @@ fn read(text: &str) -> (Vec<Entry>, Damage) {
 fn every_kind_of_fact_is_read_as_it_was_written() {
     let mut kinds: Vec<usize> = events().iter().map(kind_of).collect();
     kinds.dedup();
-    assert_eq!(kinds, (0..=14).collect::<Vec<_>>());
+    assert_eq!(kinds, (0..=15).collect::<Vec<_>>());
     let (text, expected) = journal();
     let (entries, damage) = read(&text);
     for (told, expected) in entries.iter().zip(&expected) {

@@ -390,6 +390,7 @@ fn is_act(event: &Event) -> bool {
             | Event::HostResolved { .. }
             | Event::StraysCame { .. }
             | Event::ClockJumped { .. }
+            | Event::WallClockSet { .. }
             | Event::RegistrationHeard(_)
     )
 }

@@ -12,6 +12,8 @@ pub(super) struct Ledger {
     /// Few kinds are asked of one target: a list finds them faster than another map would.
     entries: HashMap<TargetId, Vec<Entry>>,
     under_way: usize,
+    /// What was asked before counts as not asked.
+    since: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -69,8 +71,30 @@ impl Ledger {
         self.entry(query).map_or(0, |e| e.times)
     }
 
+    /// When it was last asked, since the last time everything was to be asked anew.
     pub(super) fn last(&self, query: &Query) -> Option<Timestamp> {
+        self.ever(query).filter(|last| self.since.is_none_or(|since| *last >= since))
+    }
+
+    /// When it was last asked at all.
+    pub(super) fn ever(&self, query: &Query) -> Option<Timestamp> {
         Some(self.entry(query)?.last)
+    }
+
+    /// Everything is to be asked anew from `now` on. What is under way still is.
+    pub(super) fn forget(&mut self, now: Timestamp) {
+        self.since = Some(now);
+        for entry in self.entries.values_mut().flatten() {
+            entry.times = 0;
+        }
+    }
+
+    /// Nothing that is under way will ever end.
+    pub(super) fn abandon(&mut self) {
+        self.under_way = 0;
+        for entry in self.entries.values_mut().flatten() {
+            entry.under_way = 0;
+        }
     }
 
     pub(super) fn is_in_flight(&self, query: &Query) -> bool {

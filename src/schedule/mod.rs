@@ -241,9 +241,20 @@ impl Schedule {
         }
     }
 
-    /// The machine slept or the network came back: everything known by the clock is asked anew, at the usual pace.
-    pub fn start_over(&mut self) {
-        self.ledger = Ledger::default();
+    /// Nothing that is under way will ever end: it was given up.
+    pub fn abandon(&mut self) {
+        self.ledger.abandon();
+        self.walk.running = false;
+        for errand in self.hosts.values_mut() {
+            errand.running = false;
+        }
+        self.registry_ended();
+    }
+
+    /// The machine slept or the network came back: everything known by the clock is asked anew, at the usual pace. What
+    /// may be asked once only, because it costs the cache, is not asked again.
+    pub fn start_over(&mut self, now: Timestamp) {
+        self.ledger.forget(now);
         self.plans = Plans::default();
         self.errands.stale = true;
         self.walk = Errand { running: self.walk.running, begun: None };

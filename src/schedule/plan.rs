@@ -64,6 +64,8 @@ struct GroundsOfAll {
     /// What resolvers can do is learned only afterwards.
     first_round: bool,
     intercepted: bool,
+    /// Whether nobody answers any more.
+    deaf: bool,
     /// How often the standing of a flush changed: what is being proven is asked sooner.
     flushes: u64,
 }
@@ -74,6 +76,8 @@ struct GroundsOfSource {
     moved: Timestamp,
     /// Servers come and go only when the source is judged.
     judged: u64,
+    /// Whether a resolver contradicts the parent.
+    doubted: Option<Timestamp>,
 }
 
 impl Plan {
@@ -110,12 +114,14 @@ impl Grounds {
                 hosts: incident.hosts().len(),
                 first_round,
                 intercepted: incident.interception().stands(),
+                deaf: incident.deaf_since().is_some(),
                 flushes: incident.times_flushes_changed(),
             },
             source: GroundsOfSource {
                 calm: incident.phase().is_good(),
                 moved: incident.source_moved(),
                 judged: incident.times_source_judged(),
+                doubted: incident.doubted_since(),
             },
         }
     }

@@ -74,8 +74,9 @@ impl Schedule {
     fn plan_nonce(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>) {
         let query = asking.nonce(Purpose::Nonce).recursive();
         let now = asking.now;
-        let last = self.ledger.last(&query);
         let right = asking.incident.source().parent_right;
+        // While the parent is wrong once is once, whatever happens to this machine.
+        let last = if right { self.ledger.last(&query) } else { self.ledger.ever(&query) };
         let survey = asking.incident.survey();
         let due = match last {
             None if right || survey != Survey::Off => now,
@@ -111,6 +112,9 @@ impl Schedule {
         // The first sample after the last parent server turned right comes at once: what came before was the survey.
         if asking.incident.right_since().is_some_and(|since| last < since) {
             return Some(asking.now);
+        }
+        if asking.incident.deaf_since().is_some() {
+            return Some(last + self.jitter(query, UNKNOWN_EXPIRY));
         }
         let mut newest =
             asking.watch.witnesses.of(Purpose::Nonce).rev().map(|h| {
@@ -176,7 +180,7 @@ impl Schedule {
         let wrong = matches!(state, DelegationState::Parked | DelegationState::PreOutage | DelegationState::Stuck);
         let survey = asking.incident.survey();
         if (!wrong && survey != Survey::Off)
-            || !self.clear_the_way(asking, self.ledger.last(&nonce).is_none(), candidates)
+            || !self.clear_the_way(asking, self.ledger.ever(&nonce).is_none(), candidates)
         {
             return;
         }

@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 
 /// Parents while anything at the source is wrong.
 const OFTEN: Duration = Duration::from_secs(5);
+/// What may have changed since it was asked.
+const AT_ONCE: Every = Every { usual: Duration::ZERO, at_last: Duration::ZERO };
 /// Name servers while anything at the source is wrong.
 const NAME_SERVERS_OFTEN: Duration = Duration::from_secs(10);
 /// Sources while they are right.
@@ -65,12 +67,16 @@ impl Schedule {
         }
         let mut repeat = |query, every| self.repeat(incident, query, every, now, candidates);
         if target.role == Role::Parent {
-            let every = if right {
+            // Whether anybody answers again is seen by them.
+            let every = if right && incident.deaf_since().is_none() {
                 Every { usual: SELDOM, at_last: SELDOM_AT_LAST }
             } else {
                 Every { usual: OFTEN, at_last: OFTEN }
             };
-            repeat(query(RecordType::NS, Purpose::Delegation), every);
+            let delegation = query(RecordType::NS, Purpose::Delegation);
+            // It may have changed since it was asked: a resolver says so.
+            let doubted = incident.doubted_since().is_some_and(|since| self.ledger.last(&delegation) < Some(since));
+            repeat(delegation, if doubted { AT_ONCE } else { every });
             repeat(query(RecordType::DS, Purpose::DelegationSigner), rarely);
             return;
         }

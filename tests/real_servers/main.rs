@@ -13,6 +13,7 @@ mod flush_listener;
 mod namespace;
 mod nsd;
 mod resolvers;
+mod rows;
 mod standing;
 #[path = "../support/tls_server.rs"]
 mod tls_server;
@@ -355,4 +356,12 @@ fn no_network() {
             cut_loopback();
         }
     });
+}
+
+#[test]
+fn the_measured_rows_on_these_servers() {
+    for (row, reason) in rows::NOT_PLAYED {
+        println!("not played: {row}: {reason}");
+    }
+    inside_namespace("the_measured_rows_on_these_servers", &all_programs(), rows::play);
 }

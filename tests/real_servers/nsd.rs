@@ -21,6 +21,17 @@ pub struct Nsd {
 impl Nsd {
     /// Starts the server with these zones (name, zone-file text). It may not answer yet when this returns.
     pub fn start(parent: &Path, name: &str, addresses: &[Ipv4Addr], zones: &[(&str, String)]) -> Self {
+        Self::start_with(parent, name, addresses, zones, false)
+    }
+
+    /// The same; with `minimal` positive answers carry no NS set.
+    pub fn start_with(
+        parent: &Path,
+        name: &str,
+        addresses: &[Ipv4Addr],
+        zones: &[(&str, String)],
+        minimal: bool,
+    ) -> Self {
         let directory = parent.join(name);
         fs::create_dir(&directory).expect("a fresh directory for the server");
         let d = directory.display();
@@ -29,8 +40,10 @@ impl Nsd {
         let mut text = format!(
             "server:\n{listen}  port: 53\n  username: \"\"\n  chroot: \"\"\n  zonesdir: \"{d}\"\n  database: \"\"\n  \
              pidfile: \"{d}/pid\"\n  xfrdfile: \"{d}/xfrd.state\"\n  zonelistfile: \"{d}/zone.list\"\n  \
-             xfrdir: \"{d}\"\n  rrl-ratelimit: 0\n  rrl-whitelist-ratelimit: 0\n  server-count: 1\n  reuseport: no\n\
-             remote-control:\n  control-enable: no\n"
+             xfrdir: \"{d}\"\n  rrl-ratelimit: 0\n  rrl-whitelist-ratelimit: 0\n  server-count: 1\n  reuseport: no\n  \
+             minimal-responses: {}\n\
+             remote-control:\n  control-enable: no\n",
+            if minimal { "yes" } else { "no" }
         );
         for (index, (zone, content)) in zones.iter().enumerate() {
             fs::write(directory.join(format!("zone{index}")), content).expect("the zone file can be written");

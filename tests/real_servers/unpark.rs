@@ -115,9 +115,20 @@ impl Unpark {
 
     /// `unpark ZONE`, its stdout no terminal: one line for each change.
     pub fn watch(&self) -> Watch {
-        let errors = File::create(self.directory.join("unpark-watch.log")).expect("a log file");
+        self.watch_zone(ZONE)
+    }
+
+    /// With more flags.
+    pub fn with_flags(mut self, flags: &[String]) -> Self {
+        self.flags.extend_from_slice(flags);
+        self
+    }
+
+    /// The same as [`Self::watch`] of another zone.
+    pub fn watch_zone(&self, zone: &str) -> Watch {
+        let errors = File::create(self.directory.join(format!("{zone}unpark-watch.log"))).expect("a log file");
         let mut process =
-            self.command(&[ZONE]).stdout(Stdio::piped()).stderr(errors).spawn().expect("the binary starts");
+            self.command(&[zone]).stdout(Stdio::piped()).stderr(errors).spawn().expect("the binary starts");
         let stdout = process.stdout.take().expect("stdout is piped");
         let (sender, lines) = channel();
         thread::spawn(move || {

@@ -118,11 +118,27 @@ impl World {
         });
     }
 
+    /// `tld.` with [`ZONE`] parked.
+    pub fn tld(&self, serial: u32) -> String {
+        zones::tld(Delegation::Parked, self.parking, self.lifetimes, serial)
+    }
+
+    /// Any other content of `tld.`, given its serial, at every parent server.
+    pub fn publish(&mut self, tld: impl Fn(&Self, u32) -> String) {
+        self.serial += 1;
+        let text = tld(self, self.serial);
+        self.load(&[0, 1], &text);
+    }
+
     fn delegate(&mut self, parents: &[usize], delegation: Delegation) {
         self.serial += 1;
         let text = zones::tld(delegation, self.parking, self.lifetimes, self.serial);
+        self.load(parents, &text);
+    }
+
+    fn load(&self, parents: &[usize], text: &str) {
         for parent in parents {
-            self.parents[*parent].replace("tld.", &text);
+            self.parents[*parent].replace("tld.", text);
         }
         for parent in parents {
             let address = self.parents[*parent].address();

@@ -101,7 +101,7 @@ pub fn infra() -> String {
     for (name, address) in CORRECT_NAMES.iter().zip(CORRECT) {
         zone += &format!("{name} 3600 A {address}\n");
     }
-    zone + &parking_hosts(Parking::Unheard)
+    zone + &parking_hosts(Parking::Unheard) + &crate::rows::hosts()
 }
 
 /// `com.`: the delegation of the known parking provider, with glue.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use unpark::drill::model::Side;
+use unpark::drill::model::{Kind, Side};
 use unpark::drill::network::Network;
+use unpark::drill::scenario::Scenario;
 use unpark::incident::Incident;
 use unpark::incident::forecast::Certainty;
 use unpark::judge::TOGETHER;
@@ -29,6 +30,7 @@ struct Noted {
     likely: Timestamp,
     worst: Timestamp,
     renewing: bool,
+    capped: bool,
 }
 
 /// What came of rows of one kind.
@@ -92,6 +94,8 @@ pub struct ForecastScore {
     pub range: Rows,
     /// Of both, those of caches that renew the parked delegation by themselves: no bound holds for them.
     pub renewing: Rows,
+    /// Of the rows with a range, those whose cap was measured and cuts the lease.
+    pub capped: Rows,
     /// Rows without any bound.
     pub unbounded: usize,
     /// Forecasts of the last resolver (95 %), and how many it kept.
@@ -179,7 +183,8 @@ impl Scoring<'_> {
                 continue;
             }
             let renewing = self.kinds.get(&resolver).copied().unwrap_or_default();
-            self.noted.push(Noted { at: now, resolver, certainty: row.certainty, expected, likely, worst, renewing });
+            let (certainty, capped) = (row.certainty, row.cap.is_some());
+            self.noted.push(Noted { at: now, resolver, certainty, expected, likely, worst, renewing, capped });
         }
         self.last.extend(forecast.fleet.last.map(|at| (at, false)));
     }
@@ -191,15 +196,10 @@ impl Scoring<'_> {
             if never && noted.likely + CLOCKS > self.now {
                 continue;
             }
-            let rows = match (noted.renewing, noted.certainty) {
-                (true, _) => &mut self.score.renewing,
-                (false, Certainty::Known) => &mut self.score.known,
-                _ => &mut self.score.range,
-            };
-            rows.scored += 1;
-            rows.by_likely += usize::from(!never && turned <= noted.likely + CLOCKS);
+            let mut rows = Rows { scored: 1, ..Rows::default() };
+            rows.by_likely = usize::from(!never && turned <= noted.likely + CLOCKS);
             if !never && turned <= noted.worst + CLOCKS {
-                rows.by_worst += 1;
+                rows.by_worst = 1;
             } else {
                 let (by, at) = (turned.since(noted.worst), noted.at.since(played.started()));
                 rows.outlived.push(format!(
@@ -211,6 +211,15 @@ impl Scoring<'_> {
                 let (early, late) = (noted.expected.since(turned), turned.since(noted.expected));
                 rows.errors.push(late.as_secs_f64() - early.as_secs_f64());
             }
+            if noted.capped && !noted.renewing && noted.certainty == Certainty::Range {
+                self.score.capped.merge(rows.clone());
+            }
+            match (noted.renewing, noted.certainty) {
+                (true, _) => &mut self.score.renewing,
+                (false, Certainty::Known) => &mut self.score.known,
+                _ => &mut self.score.range,
+            }
+            .merge(rows);
         }
         let all = self.wrong.iter().filter(|(id, _)| !self.kinds.get(*id).copied().unwrap_or_default());
         let last_turn = all.map(|(_, at)| *at + EVERY).max();
@@ -232,9 +241,8 @@ impl Scoring<'_> {
 }
 
 impl ForecastScore {
-    fn add(&mut self, seed: u64) {
-        let scenario = incident(seed);
-        let renews = |kind: &unpark::drill::model::Kind| kind.word() == "renewing";
+    fn add(&mut self, seed: u64, scenario: &Scenario) {
+        let renews = |kind: &Kind| *kind == Kind::Renewing;
         let kinds = scenario.stage.resolvers.iter().map(|r| (r.id.clone(), renews(&r.options.kind))).collect();
         let mut scoring = Scoring {
             seed,
@@ -249,7 +257,7 @@ impl ForecastScore {
             now: Timestamp::from_secs(0),
             kinds,
         };
-        let played = play(&scenario, seed, EVERY, &mut scoring);
+        let played = play(scenario, seed, EVERY, &mut scoring);
         scoring.finish(&played.incident);
         self.incidents += 1;
     }
@@ -259,6 +267,7 @@ impl ForecastScore {
         self.known.merge(other.known);
         self.range.merge(other.range);
         self.renewing.merge(other.renewing);
+        self.capped.merge(other.capped);
         self.unbounded += other.unbounded;
         self.last = (self.last.0 + other.last.0, self.last.1 + other.last.1);
         self.half_errors.extend(other.half_errors);
@@ -269,7 +278,27 @@ impl ForecastScore {
 
     /// Plays and scores many incidents on two threads.
     pub fn of(seeds: std::ops::Range<u64>) -> Self {
-        on_two_threads(seeds, Self::add, Self::merge)
+        Self::of_each(seeds, incident)
+    }
+
+    /// The same with a delegation of half an hour, which every other resolver keeps for five minutes only.
+    pub fn of_capped(seeds: std::ops::Range<u64>) -> Self {
+        Self::of_each(seeds, |seed| {
+            let mut scenario = incident(seed);
+            let (stage, lease) = (&mut scenario.stage, 1_800);
+            (stage.parent.ns_ttl, stage.parked.ns_ttl) = (lease, lease);
+            for resolver in stage.resolvers.iter_mut().step_by(2) {
+                // BIND 9.21 keeps delegations apart, and knows no maximum for them: what its records show says nothing of it.
+                if resolver.options.kind != Kind::ParentCentric {
+                    resolver.options.cap = 300;
+                }
+            }
+            scenario
+        })
+    }
+
+    fn of_each(seeds: std::ops::Range<u64>, scenario_of: impl Fn(u64) -> Scenario + Sync) -> Self {
+        on_two_threads(seeds, |score: &mut Self, seed| score.add(seed, &scenario_of(seed)), Self::merge)
     }
 
     /// All rows of caches that obey TTLs.
@@ -300,6 +329,7 @@ impl ForecastScore {
             ("both", self.obeying().words()),
             ("rows of caches that renew the parked delegation", self.renewing.words()),
             ("all rows", self.all().words()),
+            ("rows whose cap was measured", self.capped.words()),
             ("rows without a bound", self.unbounded.to_string()),
             ("the last resolver turned by its 95 % moment", share(self.last)),
             (

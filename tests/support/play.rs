@@ -121,7 +121,7 @@ pub fn play_late(
 ) -> Incident {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let network = Arc::new(Network::start(scenario.stage.build(BEGIN, seed)));
+        let network = Arc::new(Network::start(scenario.stage.build(BEGIN, seed)).on(scenario.machine.clone()));
         let clock: Arc<dyn unpark::time::ReadClock> = network.clone();
         let patience = Patience::default();
         let prober = Arc::new(Prober::seeded(network.clone(), clock.clone(), patience, seed));
@@ -131,7 +131,7 @@ pub fn play_late(
             host.addresses.iter().map(named).collect::<Vec<_>>()
         });
         let walker = Arc::new(Walker::new(prober.clone(), roots.collect(), Families { ipv4: true, ipv6: true }));
-        tokio::time::sleep(late).await;
+        network.reach(BEGIN + late).await;
         let incident = Incident::open(opening(scenario), Arc::new(ParkingCatalog::embedded()), network.now());
         let (commands, wishes) = tokio::sync::mpsc::channel(64);
         let (publish, news) = tokio::sync::watch::channel(Arc::new(incident.clone()));
@@ -142,9 +142,9 @@ pub fn play_late(
         let looks = async {
             let mut wait = Some(first);
             while let Some(span) = wait {
-                tokio::time::sleep(span).await;
+                network.reach(network.world() + span).await;
                 let incident = Arc::clone(&news.borrow());
-                wait = watch.look(network.now().since(BEGIN), &incident, &network);
+                wait = watch.look(network.world().since(BEGIN), &incident, &network);
             }
         };
         let acts = act(scenario, &news, &network, &commands);
@@ -177,7 +177,7 @@ async fn act(
         commands.send(Command::FlushActed { by: "drill".to_owned(), act }).await.unwrap();
     };
     for act in &scenario.acts {
-        tokio::time::sleep((BEGIN + act.at).since(network.now())).await;
+        network.reach(BEGIN + act.at).await;
         let operator = FlushOperator::of_resolvers(&act.operator).unwrap();
         let mut choice = FlushChoice { operators: vec![operator], ..FlushChoice::usual() };
         let mut incident = Arc::clone(&news.borrow());

@@ -17,6 +17,17 @@ use crate::play::{Watch, play};
 /// How often verdict and truth are compared.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// The seeds that a bench is told to play: `60` for the first so many, `5000..5100` for these; `usual` many where it is told
+/// nothing.
+#[allow(dead_code, reason = "what only the benches need")]
+pub fn told_seeds(usual: u64) -> std::ops::Range<u64> {
+    let read = |word: String| match word.split_once("..") {
+        Some((from, to)) => Some(from.parse().ok()?..to.parse().ok()?),
+        None => Some(0..word.parse().ok()?),
+    };
+    std::env::args().skip(1).find_map(read).unwrap_or(0..usual)
+}
+
 /// `SplitMix64`: the same seed, the same incident.
 struct Dice(u64);
 

@@ -6,12 +6,12 @@ use tokio::sync::{mpsc, watch};
 
 use crate::catalog::FlushOperator;
 use crate::cli::flush::{requests, send_steps};
+use crate::drill::front::DrillClock;
 use crate::drill::scenario::{Act, Deed};
 use crate::engine::Command;
 use crate::flush::{FlushPlan, SourceState, guard};
 use crate::http::CloudflareSender;
 use crate::incident::{FlushAct, FlushChoice, Incident};
-use crate::time::{ReadClock, Timestamp};
 
 /// Who does it.
 const BY: &str = "drill";
@@ -19,15 +19,13 @@ const BY: &str = "drill";
 /// Does everything in its time. Acts at operators without a flush do nothing.
 pub async fn act(
     acts: Vec<Act>,
-    begin: Timestamp,
-    clock: Arc<dyn ReadClock>,
+    clock: Arc<DrillClock>,
     news: watch::Receiver<Arc<Incident>>,
     commands: mpsc::Sender<Command>,
     sender: CloudflareSender,
 ) {
     for act in acts {
-        let at = begin + act.at;
-        tokio::time::sleep(clock.wait_for(at.since(clock.now()))).await;
+        clock.reach(act.at).await;
         let Some(operator) = FlushOperator::of_resolvers(&act.operator) else { continue };
         let choice = FlushChoice { operators: vec![operator], ..FlushChoice::usual() };
         if act.deed == Deed::ArmFlush {

@@ -72,7 +72,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let begin = Timestamp::from_micros(wall_micros());
     let seed = command.seed.unwrap_or(scenario.seed);
     let net = scenario.stage.build(begin, seed);
-    let clock = Arc::new(DrillClock::start(begin, command.speed));
+    let clock = Arc::new(DrillClock::start(begin, command.speed).on(scenario.machine.clone()));
     let no_socket = |e: std::io::Error| {
         Complaint::own(format!("no socket could be opened: {e}"), "check the limit of open files (ulimit -n)")
     };
@@ -95,7 +95,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
     notes.spawn(fire_when_right(news.clone(), clock.clone(), commands.clone(), sender.clone(), user()));
     let acts = scenario.acts.clone();
-    notes.spawn(acts::act(acts, begin, clock.clone(), news.clone(), commands.clone(), sender.clone()));
+    notes.spawn(acts::act(acts, clock.clone(), news.clone(), commands.clone(), sender.clone()));
     let settings = Settings::load(None)?;
     let (palette, keys) = (palette(&command.taste, &settings)?, keys(&settings)?);
     if on_screen {
@@ -351,7 +351,7 @@ fn play(front: &Front, stage: &crate::drill::stage::Stage, act: DrillAct) {
 /// Ends when the scenario is over and the tool says that all is well; at the latest as long again after its end.
 /// The tool needs its samples after the last cache has turned.
 async fn over(mut news: watch::Receiver<Arc<Incident>>, clock: &DrillClock, lasts: Duration) {
-    tokio::time::sleep(clock.wait_for(lasts)).await;
+    clock.reach(lasts).await;
     let is_good = |incident: &Arc<Incident>| incident.phase().is_good();
     let good = news.wait_for(is_good);
     // No more news, or no more patience: the phase then says how it ended.

@@ -2,14 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use crate::time::{ReadClock, Timestamp};
+use crate::drill::machine::Machine;
+use crate::time::{ClockJump, ReadClock, RunClock, Timestamp};
 
-/// Counts from `begin` at `speed` seconds a second. TTLs, leases and the tool's schedule all follow it.
-#[derive(Debug, Clone)]
+/// Counts from `begin` at `speed` seconds a second. TTLs, leases and the tool's schedule all follow it; only while the
+/// scenario's machine sleeps the world goes on without the tool.
+#[derive(Debug)]
 pub struct DrillClock {
     begin: Timestamp,
     started: Instant,
     speed: f64,
+    machine: Machine,
+    run: RunClock,
 }
 
 impl DrillClock {
@@ -20,7 +24,31 @@ impl DrillClock {
     #[must_use]
     pub fn start(begin: Timestamp, speed: f64) -> Self {
         let speed = if speed.is_finite() { speed.clamp(*Self::SPEEDS.start(), *Self::SPEEDS.end()) } else { 1.0 };
-        Self { begin, started: Instant::now(), speed }
+        let (machine, run) = (Machine::default(), RunClock::start(begin));
+        Self { begin, started: Instant::now(), speed, machine, run }
+    }
+
+    /// The same, on a machine that may sleep.
+    #[must_use]
+    pub fn on(mut self, machine: Machine) -> Self {
+        self.machine = machine;
+        self
+    }
+
+    /// What time it is in the world.
+    #[must_use]
+    pub fn world(&self) -> Timestamp {
+        self.begin + self.machine.world(self.awake())
+    }
+
+    /// Waits until so much of the world's time has passed since the beginning.
+    pub async fn reach(&self, since_begin: Duration) {
+        let wait = self.wait_for(self.machine.awake(since_begin));
+        tokio::time::sleep(wait.saturating_sub(self.started.elapsed())).await;
+    }
+
+    fn awake(&self) -> Duration {
+        self.passes_in(self.started.elapsed())
     }
 
     /// When it started, by itself.
@@ -44,7 +72,11 @@ impl DrillClock {
 
 impl ReadClock for DrillClock {
     fn now(&self) -> Timestamp {
-        self.begin + self.passes_in(self.started.elapsed())
+        self.run.at(self.awake())
+    }
+
+    fn jump(&self, tolerance: Duration) -> Option<ClockJump> {
+        self.run.jump(&self.machine.clocks(self.begin, self.awake()), tolerance)
     }
 
     fn wait_for(&self, span: Duration) -> Duration {

@@ -27,7 +27,7 @@ use tokio::task::JoinSet;
 use super::model::{Action, Internet, Packet, Reaction};
 use super::stage::Stage;
 use crate::probe::ExchangePacket;
-use crate::time::{ReadClock as _, Timestamp};
+use crate::time::Timestamp;
 
 pub use clock::DrillClock;
 pub use paced::Paced;
@@ -64,29 +64,29 @@ impl Held {
 
     fn receive(&self, packet: &Packet) -> Reaction {
         let mut net = self.lock();
-        net.receive(self.clock.now(), packet)
+        net.receive(self.clock.world(), packet)
     }
 
     fn act(&self, action: Action) {
         let mut net = self.lock();
-        net.act(self.clock.now(), action);
+        net.act(self.clock.world(), action);
     }
 
     /// Makes something happen a while from now.
     fn act_later(&self, after: Duration, action: Action) {
         let mut net = self.lock();
-        net.plan(self.clock.now() + after, action);
+        net.plan(self.clock.world() + after, action);
     }
 
     fn is_unplugged(&self) -> bool {
         let mut net = self.lock();
-        net.advance(self.clock.now());
+        net.advance(self.clock.world());
         net.is_unplugged()
     }
 
     fn is_cut(&self) -> bool {
         let mut net = self.lock();
-        net.advance(self.clock.now());
+        net.advance(self.clock.world());
         net.is_cut()
     }
 }
@@ -176,7 +176,7 @@ impl Front {
     /// Looks at the simulated internet as it is now: for debriefs, never for playing.
     pub fn look<T>(&self, look: impl FnOnce(&Internet, Timestamp) -> T) -> T {
         let mut net = self.held.lock();
-        let now = self.held.clock.now();
+        let now = self.held.clock.world();
         net.advance(now);
         look(&net, now)
     }

@@ -4,7 +4,6 @@ use super::Held;
 use super::http::{Reply, Request};
 use crate::dns::Name;
 use crate::drill::rdap::{registrar_answer, registry_answer};
-use crate::time::ReadClock as _;
 
 /// Below it the registry answers.
 pub(super) const REGISTRY: &str = "/rdap/";
@@ -22,7 +21,7 @@ pub(super) fn answer(request: &Request, held: &Held, base: &str) -> Option<Reply
     let asked = path.strip_prefix("domain/").and_then(|name| Name::from_user(name).ok());
     let found = asked.filter(|_| request.method == "GET").and_then(|name| {
         let mut net = held.lock();
-        let now = held.clock.now();
+        let now = held.clock.world();
         net.advance(now);
         if by_registrar {
             registrar_answer(&net, &name)

@@ -38,6 +38,18 @@ impl<'de> Deserialize<'de> for Span {
     }
 }
 
+/// By how many seconds a clock is set.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Step(pub(super) i64);
+
+impl<'de> Deserialize<'de> for Step {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = i64::deserialize(deserializer)?;
+        let most = 31 * 86_400;
+        if (-most..=most).contains(&seconds) { Ok(Self(seconds)) } else { Err(D::Error::custom("more than 31 days")) }
+    }
+}
+
 /// A share from 0 to 1.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Share(pub(super) f64);
@@ -361,6 +373,10 @@ pub(super) struct EventForm {
     pub(super) without: Option<String>,
     /// The DS published has the key's tag and another digest.
     pub(super) wrong_digest: Option<bool>,
+    /// For how long.
+    pub(super) r#for: Option<Span>,
+    /// By how many seconds; negative is back.
+    pub(super) seconds: Option<Step>,
 }
 
 /// What happens in an event.
@@ -401,6 +417,10 @@ pub(super) enum DoForm {
     Intercept,
     /// That ends.
     StopIntercepting,
+    /// Our machine sleeps for some time.
+    Suspend,
+    /// Its wall clock is set.
+    ClockStep,
 }
 
 impl EventForm {
@@ -418,6 +438,8 @@ impl EventForm {
             DoForm::Unfilter => (&["operator"], &[]),
             DoForm::Intercept => (&["by"], &[]),
             DoForm::PublishDs => (&[], &["wrong_digest"]),
+            DoForm::Suspend => (&["for"], &[]),
+            DoForm::ClockStep => (&["seconds"], &[]),
             DoForm::RemoveDs
             | DoForm::Cut
             | DoForm::Mend
@@ -443,6 +465,8 @@ impl EventForm {
             ("serial", self.serial.is_some()),
             ("without", self.without.is_some()),
             ("wrong_digest", self.wrong_digest.is_some()),
+            ("for", self.r#for.is_some()),
+            ("seconds", self.seconds.is_some()),
         ];
         given.into_iter().find_map(|(field, is_given)| match (is_given, needed.contains(&field)) {
             (false, true) => Some((field, "missing: what is done needs it")),
@@ -471,4 +495,6 @@ pub(super) struct CheckForm {
     pub(super) seen: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) never: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) says: Vec<String>,
 }

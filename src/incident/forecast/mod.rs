@@ -19,6 +19,7 @@ use crate::time::Timestamp;
 
 pub use lapse::Lapse;
 pub use lease::{Behaviour, Leases};
+pub(super) use row::seen_wrong;
 pub use score::{ForecastScores, PastForecast, Turn};
 pub(super) use score::{Foretold, note_turn};
 
@@ -100,6 +101,8 @@ pub struct RowForecast {
     pub certainty: Certainty,
     /// What its software seems to do with TTLs.
     pub behaviour: Behaviour,
+    /// The longest it keeps anything, in seconds, where that was measured and cuts the delegation's TTL.
+    pub cap: Option<u32>,
     /// Not before this: any cache may be emptied, or ask the parent again, at once.
     pub best: Timestamp,
     /// Not before this with a chance of 95 %.

@@ -109,12 +109,16 @@ pub(super) fn forecast(
     if !judgement.verdict.is_wrong() || judgement.rule == Rule::FilteredByPolicy {
         return None;
     }
-    let behaviour = behaviour(watch, leads, incident);
+    // Measured off the zone; else the documented caps of known resolvers bound what is foretold.
+    let cap = incident.ttl_cap_of(watch);
+    let behaviour = behaviour(watch, leads, cap, incident);
     let seen = seen_wrong(watch).unwrap_or(leads.origin).max(leads.origin).min(now);
-    let mut course = Course { leads, behaviour, seen, watch, known: None, clock: None, worst: None, ways: Vec::new() };
+    let mut course =
+        Course { leads, behaviour, cap, seen, watch, known: None, clock: None, worst: None, ways: Vec::new() };
     course.run(now);
     let Course { known, clock, worst, ways, .. } = course;
     let drain = if matches!(clock, Some(RunningClock::Delegation)) { leads.drain } else { Duration::ZERO };
+    let drain = cap.map_or(drain, |cap| drain.min(seconds(cap)));
     let caches = judgement.samples.groups.map_or(1, |g| u32::try_from(g.bad).unwrap_or(u32::MAX)).max(1);
     let left = Left { origin: leads.origin, seen, ways, caches, drain };
     let worst = worst.map(|at| at + drain);
@@ -136,7 +140,9 @@ pub(super) fn forecast(
     let early = early.map(|at| expected.map_or(at, |expected| at.min(expected)));
     let likely = moment(0.05, Left::at_most).map(|at| worst.map_or(at, |worst| at.min(worst)));
     let address = watch.target.address;
-    let forecast = RowForecast { address, clock, certainty, behaviour, best: now, early, expected, likely, worst };
+    let cuts = |cap: &u32| clock == Some(RunningClock::Delegation) && leads.parent.max(leads.child) > Some(*cap);
+    let cap = cap.filter(cuts);
+    let forecast = RowForecast { address, clock, certainty, behaviour, cap, best: now, early, expected, likely, worst };
     Some((forecast, left))
 }
 
@@ -144,6 +150,8 @@ pub(super) fn forecast(
 struct Course<'a> {
     leads: &'a Leads,
     behaviour: Behaviour,
+    /// The longest it keeps anything, where that was measured.
+    cap: Option<u32>,
     seen: Timestamp,
     watch: &'a ResolverWatch,
     /// The end that the cache itself showed.
@@ -177,7 +185,7 @@ impl Course<'_> {
                 self.range(RunningClock::Dnssec, since, Some(since + LONGEST_FAILURE));
             }
             DelegationState::NsAddressBroken => {
-                let lease = self.leads.leases(LONGEST_CAP).map_or(Duration::ZERO, |of| of.parent);
+                let lease = self.leases(LONGEST_CAP).map_or(Duration::ZERO, |of| of.parent);
                 let bound = self.leads.origin + lease + self.leads.drain;
                 self.range(RunningClock::Address, self.leads.origin, Some(bound));
             }
@@ -191,7 +199,7 @@ impl Course<'_> {
         self.clock = Some(RunningClock::Delegation);
         // A validator that met the new DS with the old delegation remembers the failure.
         let validating = if self.leads.signed { LONGEST_FAILURE } else { Duration::ZERO };
-        let (Some(usual), Some(longest)) = (self.leads.leases(USUAL_CAP), self.leads.leases(LONGEST_CAP)) else {
+        let (Some(usual), Some(longest)) = (self.leases(USUAL_CAP), self.leases(LONGEST_CAP)) else {
             self.worst = until.moment().map(|at| at + validating);
             self.known = if let Until::Known(end) = until { Some(end) } else { None };
             return self.ways = self.worst.map_or_else(|| always(Ending::Never), |end| self.until(end));
@@ -213,7 +221,7 @@ impl Course<'_> {
         }
         let Some(bound) = self.behaviour.longest(longest) else { return self.ways = always(Ending::Never) };
         self.worst = Some(self.leads.origin + bound + validating);
-        let cut = self.leads.good_child.map_or(Duration::ZERO, |ttl| seconds(ttl.min(USUAL_CAP)));
+        let cut = self.leads.good_child.map_or(Duration::ZERO, |ttl| seconds(ttl.min(self.cap.unwrap_or(USUAL_CAP))));
         let lapse = |parked_lease: Duration| {
             Ending::Lapse(Lapse {
                 good_lease: usual.parent.max(cut),
@@ -227,6 +235,11 @@ impl Course<'_> {
             Way { weight: LATE, ending: Ending::Between(Duration::ZERO, late + CLOCKS) },
             Way { weight: LONG, ending: Ending::Between(Duration::ZERO, bound + CLOCKS) },
         ];
+    }
+
+    /// The TTLs of the parked delegation under its own cap, or where that is not known under a documented one.
+    fn leases(&self, documented: u32) -> Option<Leases> {
+        self.leads.leases(self.cap.unwrap_or(documented))
     }
 
     /// Whether every sample named the same server.
@@ -293,8 +306,8 @@ pub(in crate::incident) fn seen_wrong(watch: &ResolverWatch) -> Option<Timestamp
 
 /// What the resolver's software does with TTLs, as far as it has shown since the restoration. A lease taken before it
 /// ends with its own TTL: one that ends later was renewed by the parked servers, for the parent gives the correct ones.
-fn behaviour(watch: &ResolverWatch, leads: &Leads, incident: &Incident) -> Behaviour {
-    let Some(leases) = leads.leases(LONGEST_CAP) else { return Behaviour::Unknown };
+fn behaviour(watch: &ResolverWatch, leads: &Leads, cap: Option<u32>, incident: &Incident) -> Behaviour {
+    let Some(leases) = leads.leases(cap.unwrap_or(LONGEST_CAP)) else { return Behaviour::Unknown };
     let shown = watch.witnesses.of(Purpose::NonceNoRecursion).filter_map(|h| {
         let (owner, servers, ttl) = h.observation.response()?.referral(incident.zone())?;
         let wrong = owner == *incident.zone() && !matches!(incident.side_of(&servers), Side::Good { .. });

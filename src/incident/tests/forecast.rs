@@ -75,6 +75,29 @@ fn a_parked_row_of_unknown_end_has_a_range() {
 }
 
 #[test]
+fn a_measured_cap_is_used_and_said_and_one_that_cuts_nothing_is_not() {
+    let capped = |caps: [u32; 2]| {
+        let learned = |(number, cap): (u8, u32)| {
+            let calibration = crate::judge::Calibration { largest_long: Some(cap), ..Default::default() };
+            (address(number), calibration)
+        };
+        let remembered = RESOLVERS.into_iter().zip(caps).map(learned).collect();
+        restored().tell(&Event::CalibrationsRemembered(remembered))
+    };
+    let play = capped([300, 172_800]);
+    let (short, long) = (row(&play, RESOLVERS[0]), row(&play, RESOLVERS[1]));
+    assert_eq!((short.cap, long.cap), (Some(300), None));
+    let documented = row(&restored(), RESOLVERS[0]);
+    assert_eq!(Some(long.worst), Some(documented.worst));
+    // Kept for five minutes, renewed by the child once, then its addresses.
+    assert!(short.worst < long.worst && short.likely < long.likely && short.expected < long.expected, "{short:?}");
+    assert!(secs(short.worst).unwrap() <= 400 + 300 + 300 + 300, "{short:?}");
+    // One day cuts nothing of ten minutes.
+    let play = capped([86_400, 172_800]);
+    assert_eq!((row(&play, RESOLVERS[0]).cap, row(&play, RESOLVERS[0]).worst), (None, documented.worst));
+}
+
+#[test]
 fn a_cache_that_shows_its_end_is_known() {
     let play = shown(restored(), RESOLVERS[0], 120);
     let row = row(&play, RESOLVERS[0]);

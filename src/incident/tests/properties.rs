@@ -88,7 +88,7 @@ proptest! {
                 9 => play.nonce(resolver, empty(Rcode::SERVFAIL)),
                 10 => play.observed([nonce(resolver, Outcome::NoResponse, now)]),
                 11 => play.tell(&Event::WalkFailed { reason: "x".to_owned(), ours: false }),
-                12 => play.tell(&Event::ClockJumped { seconds: -7 }),
+                12 => play.tell(&Event::ClockJumped { seconds: 7 }).tell(&Event::WallClockSet { seconds: -7 }),
                 _ => play.tell(&Event::HostResolved { host: name(GOOD[who as usize]), addresses: Err("x".to_owned()) }),
             };
             let before = format!("{:?}", play.incident);

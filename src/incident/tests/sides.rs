@@ -173,6 +173,10 @@ fn a_parked_row_outlives_its_end_by_no_more_than_the_grace() {
 fn a_clock_jump_voids_bounds_counted_before_it() {
     let play = outage().later(5).tell(&Event::ClockJumped { seconds: 3600 });
     assert_eq!(play.incident.source().void_before, Some(at(5)));
+    // Nothing is counted by the wall clock.
+    let play = play.later(5).tell(&Event::WallClockSet { seconds: -3600 });
+    assert_eq!(play.incident.source().void_before, Some(at(5)));
+    assert_eq!(play.incident.clock_jumps().len(), 2);
 }
 
 #[test]

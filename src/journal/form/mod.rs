@@ -69,6 +69,9 @@ pub(super) enum EventForm {
     ClockJumped {
         seconds: i64,
     },
+    WallClockSet {
+        seconds: i64,
+    },
     NoteMade(String),
     RegistrationHeard(#[serde(with = "hearing")] Box<Hearing>),
     ResolverAdded(#[serde(with = "ResolverForm")] ResolverTarget),

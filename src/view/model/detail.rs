@@ -1,5 +1,7 @@
 //! Everything behind one row: samples, rules, and each observation as `dig`-like text.
 
+use std::time::Duration;
+
 use crate::dns::{Rcode, key_tag};
 use crate::incident::forecast::RunningClock;
 use crate::incident::{Incident, ResolverWatch, VerdictChange};
@@ -244,7 +246,10 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
     if let Some(row) = incident.row_forecast(watch.target.address, now) {
         facts.push(("forecast", row_words(&row, now)));
         if row.clock == Some(RunningClock::Delegation) {
-            facts.push(("rests on", row.behaviour.word().to_owned()));
+            let cap = row.cap.map_or_else(String::new, |cap| {
+                format!("; keeps nothing for more than {}, as measured", in_words(Duration::from_secs(cap.into())))
+            });
+            facts.push(("rests on", format!("{}{cap}", row.behaviour.word())));
         }
     }
     for service in &judgement.service {

@@ -58,6 +58,10 @@ pub fn moment_words(at: Timestamp, now: Timestamp) -> String {
 #[must_use]
 pub fn row_words(row: &RowForecast, now: Timestamp) -> String {
     let clock = row.clock.map_or("no clock", clock_words);
+    let clock = match row.cap.filter(|_| row.certainty == Certainty::Range) {
+        Some(cap) => format!("{clock}, kept for at most {} as measured", in_words(Duration::from_secs(cap.into()))),
+        None => clock.to_owned(),
+    };
     let worst = row.worst.map(|at| moment_words(at, now));
     match (row.certainty, row.expected, row.likely) {
         (Certainty::Known, Some(expected), _) => {
@@ -165,6 +169,7 @@ mod tests {
             clock,
             certainty,
             behaviour: Behaviour::Unknown,
+            cap: None,
             best: NOW,
             early,
             expected,
@@ -180,6 +185,9 @@ mod tests {
         let range = row(Certainty::Range, [Some(600), Some(3600), Some(7200), Some(9000)]);
         let text = "between 13:08 and 14:58 UTC, estimate (delegation); 15:28 UTC at the latest";
         assert_eq!(row_words(&range, NOW), text);
+        let capped = RowForecast { cap: Some(21_600), ..range };
+        let text = "between 13:08 and 14:58 UTC, estimate (delegation, kept for at most 6 h as measured); 15:28 UTC at the latest";
+        assert_eq!(row_words(&capped, NOW), text);
         let soon = row(Certainty::Range, [Some(5), Some(3600), Some(7200), Some(7200)]);
         assert_eq!(row_words(&soon, NOW), "by 14:58 UTC, estimate (delegation)");
         let far = row(Certainty::Range, [Some(5), Some(90_000), Some(172_800), Some(172_800)]);

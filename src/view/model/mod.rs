@@ -45,7 +45,7 @@ pub use samples::stale_at_most_words;
 pub use summary::{first_fault, scores_words, summary, unseen};
 pub use table::{Column, Group, Place, Sort, SortKey, arrange, arrange_resolvers, fold, table_text};
 pub use timeline::{Recovery, ShareReached, TimelineEntry, TimelineKind, recovery, timeline};
-pub use words::{ascii_glyph, glyph, source_words, until_words};
+pub use words::{ascii_glyph, clock_jump, glyph, source_words, until_words};
 
 /// One moment of an incident in words, and every resolver's row.
 ///

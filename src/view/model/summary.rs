@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::dns::shown;
 use crate::incident::forecast::ForecastScores;
-use crate::incident::{Incident, Phase, PhaseChange};
+use crate::incident::{Incident, NetworkState, Phase, PhaseChange};
 use crate::judge::Verdict;
 use crate::time::{Timestamp, in_words};
-use crate::view::model::{Board, recovery};
+use crate::view::model::{Board, clock_jump, recovery};
 
 /// What happened, in a few sentences: the outage, its end at the source, and how far caches had come by `now`. `board` is the
 /// same incident's at `now`.
@@ -141,23 +141,20 @@ pub fn unseen(incident: &Incident, board: &Board) -> Vec<String> {
             said.push(format!("{} {word}: {}.", names.len(), names.join(", ")));
         }
     }
-    let mut out_since = None;
+    let mut out = None;
     for change in incident.network_changes() {
-        match (change.leaves, out_since) {
-            (false, _) => out_since = Some(change.at),
-            (true, Some(from)) => {
-                said.push(gap(from, Some(change.at)));
-                out_since = None;
-            }
-            (true, None) => {}
+        if let Some((from, state)) = out.take() {
+            said.push(gap(from, state, Some(change.at)));
         }
+        out = match change.state {
+            NetworkState::Whole => None,
+            NetworkState::NothingLeaves => Some((change.at, change.state)),
+            NetworkState::NobodyAnswers(since) => Some((since, change.state)),
+        };
     }
-    said.extend(out_since.map(|from| gap(from, None)));
-    for (at, seconds) in incident.clock_jumps() {
-        said.push(format!(
-            "The clock jumped by {seconds} s at {} UTC (the machine may have slept): nothing was seen meanwhile, and TTLs counted before are void.",
-            at.clock()
-        ));
+    said.extend(out.map(|(from, state)| gap(from, state, None)));
+    for (at, jump) in incident.clock_jumps() {
+        said.push(sentence(&clock_jump(*at, *jump)));
     }
     let forecast = incident.forecast(board.now);
     let bound = |at: Timestamp| format!("{} UTC", at.date_and_minute());
@@ -175,8 +172,18 @@ pub fn unseen(incident: &Incident, board: &Board) -> Vec<String> {
     said
 }
 
-fn gap(from: Timestamp, to: Option<Timestamp>) -> String {
+/// A text with a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+fn gap(from: Timestamp, state: NetworkState, to: Option<Timestamp>) -> String {
     let end = to.map_or_else(|| "the end".to_owned(), |to| format!("{} UTC", to.clock()));
     let span = to.map_or_else(String::new, |to| format!(" ({})", in_words(to.since(from).max(Duration::from_secs(1)))));
-    format!("From {} UTC to {end}{span} nothing left this machine: nothing was seen in that time.", from.clock())
+    let what = match state {
+        NetworkState::NobodyAnswers(_) => "nobody answered this machine, whose network seemed cut",
+        _ => "nothing left this machine",
+    };
+    format!("From {} UTC to {end}{span} {what}: nothing was seen in that time.", from.clock())
 }

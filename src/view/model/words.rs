@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::dns::NsSet;
 use crate::incident::{Incident, Phase};
 use crate::judge::{Code, ExpectationSource, Finding, SignerMatch, Until, Verdict};
-use crate::time::{Timestamp, in_words};
+use crate::time::{ClockJump, Timestamp, in_words};
 use crate::view::model::{Glance, registration};
 
 /// The glyph of a verdict. A word always stands beside it.
@@ -280,6 +280,25 @@ pub fn statement(incident: &Incident, board: &Glance) -> String {
     }
 }
 
+/// What happened to this machine's clock at `at`, by the clock before it, and what that means.
+#[must_use]
+pub fn clock_jump(at: Timestamp, jump: ClockJump) -> String {
+    let span = |seconds: i64| in_words(std::time::Duration::from_secs(seconds.unsigned_abs()));
+    match jump {
+        ClockJump::Slept(seconds) => format!(
+            "this machine slept from {} UTC for {}: nothing was seen meanwhile, and ends counted before are void until heard again",
+            at.clock(),
+            span(seconds)
+        ),
+        ClockJump::WallSet(seconds) => format!(
+            "this machine's wall clock was set {} by {} at {} UTC: times here go on as before, and so do TTLs",
+            if seconds < 0 { "back" } else { "forward" },
+            span(seconds),
+            at.clock()
+        ),
+    }
+}
+
 /// What the reader must know about the picture itself.
 #[must_use]
 pub fn notices(incident: &Incident) -> Vec<String> {
@@ -297,8 +316,8 @@ pub fn notices(incident: &Incident) -> Vec<String> {
         n => notices
             .push(format!("{n} packets came that answered nothing that was asked: stray or forged, not believed")),
     }
-    if let Some((at, seconds)) = incident.clock_jumps().last() {
-        notices.push(format!("the clock jumped by {seconds} s at {} UTC: TTLs counted before are void", at.clock()));
+    if let Some((at, jump)) = incident.clock_jumps().last() {
+        notices.push(clock_jump(*at, *jump));
     }
     if incident.signer_match() == Some(SignerMatch::Unknown) {
         let what =

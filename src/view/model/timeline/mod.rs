@@ -10,11 +10,11 @@ mod turns;
 use std::time::Duration;
 
 use crate::dns::{Name, shown};
-use crate::incident::{Deed, Incident, Phase};
+use crate::incident::{Deed, Incident, NetworkState, Phase};
 use crate::judge::{Expectation, Verdict};
 use crate::observation::address_text;
 use crate::time::{Timestamp, in_words};
-use crate::view::model::source_words;
+use crate::view::model::{clock_jump, source_words};
 
 use milestones::milestones;
 pub use milestones::{Recovery, ShareReached, recovery};
@@ -281,14 +281,20 @@ fn acts(incident: &Incident) -> impl Iterator<Item = TimelineEntry> {
 }
 
 fn own_trouble(incident: &Incident) -> Vec<TimelineEntry> {
+    let mut deaf = false;
     let network = incident.network_changes().iter().map(|change| {
-        let text =
-            if change.leaves { "packets leave this machine again" } else { "nothing leaves this machine any more" };
+        let text = match change.state {
+            NetworkState::Whole if deaf => "somebody answers this machine again".to_owned(),
+            NetworkState::Whole => "packets leave this machine again".to_owned(),
+            NetworkState::NothingLeaves => "nothing leaves this machine any more".to_owned(),
+            NetworkState::NobodyAnswers(since) => {
+                format!("this machine's network seems cut: nobody has answered since {} UTC", since.clock())
+            }
+        };
+        deaf = matches!(change.state, NetworkState::NobodyAnswers(_));
         entry(change.at, TimelineKind::Network, text)
     });
-    let clock = incident.clock_jumps().iter().map(|(at, seconds)| {
-        let text = format!("the clock jumped by {seconds} s: TTLs counted before are void");
-        entry(*at, TimelineKind::Clock, text)
-    });
-    network.chain(clock).collect()
+    let network: Vec<TimelineEntry> = network.collect();
+    let clock = incident.clock_jumps().iter().map(|(at, jump)| entry(*at, TimelineKind::Clock, clock_jump(*at, *jump)));
+    network.into_iter().chain(clock).collect()
 }

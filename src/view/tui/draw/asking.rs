@@ -5,7 +5,7 @@ use ratatui::text::Line;
 
 use crate::judge::Verdict;
 use crate::observation::address_text;
-use crate::view::model::budget_facts;
+use crate::view::model::{budget_facts, clock_jump};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::lists::labelled;
 use crate::view::tui::draw::pane::Pane;
@@ -50,12 +50,8 @@ pub(super) fn pane(scene: Scene<'_>, columns: usize) -> Pane {
         n => format!("{n} packets that answered nothing that was asked (stray or forged): dropped, not believed"),
     };
     say("dropped", &strays, if incident.strays() == 0 { plain } else { theme.warn() });
-    for (at, seconds) in incident.clock_jumps() {
-        say(
-            "clock",
-            &format!("jumped by {seconds} s at {} UTC: TTLs counted before are void", at.clock()),
-            theme.warn(),
-        );
+    for (at, jump) in incident.clock_jumps() {
+        say("clock", &clock_jump(*at, *jump), theme.warn());
     }
     for notice in &board.notices {
         say("notice", notice, theme.warn());

@@ -2,15 +2,19 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod run_clock;
+
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use run_clock::{ClockJump, MachineClocks, RunClock};
+
 /// A point in time: microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
-/// Within one run every stamp comes from a monotonic clock set to the wall clock once at the start, so
-/// differences are true durations even when the wall clock is stepped.
+/// Within one run every stamp comes from a monotonic clock set to the wall clock once at the start ([`RunClock`]), so
+/// differences are true durations even when the wall clock is stepped or the machine sleeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
@@ -19,9 +23,9 @@ pub trait ReadClock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
 
-    /// By how many seconds the wall clock ran ahead of this clock (behind: negative), when that is more than
-    /// `tolerance`: it was stepped, or the machine slept. A clock that cannot jump never says so.
-    fn jump(&self, tolerance: Duration) -> Option<i64> {
+    /// What happened to the machine's clocks since this was last asked, where it is more than `tolerance`; told once. A
+    /// clock that cannot jump never says so.
+    fn jump(&self, tolerance: Duration) -> Option<ClockJump> {
         let _ = tolerance;
         None
     }
