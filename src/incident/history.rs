@@ -64,7 +64,7 @@ const EVIDENCE_KEPT: usize = 3;
 /// The most comings and goings of the network that are kept. Beyond it the oldest are forgotten.
 const MOST_NETWORK_CHANGES: usize = 1024;
 
-/// The most jumps of the clock that are kept. Beyond it the oldest are forgotten.
+/// The most sleeps and steps of the clock that are kept. Beyond it the oldest are forgotten.
 const MOST_JUMPS: usize = 1024;
 /// The most phases kept. Beyond it the oldest but the very first are forgotten.
 const MOST_PHASES: usize = 1024;
@@ -195,7 +195,7 @@ impl Incident {
         true
     }
 
-    /// Notes that the clock jumped by so many seconds.
+    /// Notes that this machine slept, or had its clock set.
     pub(super) fn note_jump(&mut self, at: Timestamp, jump: ClockJump) {
         if self.clock_jumps.len() >= MOST_JUMPS {
             self.clock_jumps.remove(0);
