@@ -494,7 +494,7 @@ impl Reader<'_> {
             (true, ds) => Ok(ds),
             (false, _) => Ok(Vec::new()),
         };
-        let condition = form.condition.map_or(Condition::Up, word);
+        let condition = form.condition.map_or(Condition::Up, ConditionForm::condition);
         Ok(match form.r#do {
             DoForm::Delegate => registry(stage.delegate_to(side("to", form.to)?, ds(form.ds == Some(true))?))?,
             DoForm::Hold => registry(Change::Withdraw)?,
@@ -594,16 +594,6 @@ fn desk(form: DeskForm) -> Desk {
 fn host(form: HostForm) -> Host {
     let latency = form.latency.map_or(Duration::from_millis(10), |l| l.0);
     Host { name: form.name.0, addresses: form.addresses, latency, loss: form.loss.0, lag: form.lag.0 }
-}
-
-const fn word(condition: ConditionForm) -> Condition {
-    match condition {
-        ConditionForm::Up => Condition::Up,
-        ConditionForm::Silent => Condition::Silent,
-        ConditionForm::Closed => Condition::PortClosed,
-        ConditionForm::Refusing => Condition::Refusing,
-        ConditionForm::Failing => Condition::Failing,
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error as _};
 use toml::Spanned;
 
 use crate::dns::{Name, RecordType};
-use crate::drill::model::Kind;
+use crate::drill::model::{Condition, Kind};
 
 /// Anything that is written as a string and read by `FromStr`.
 #[derive(Debug, Clone)]
@@ -329,6 +329,19 @@ pub(super) enum ConditionForm {
     Closed,
     Refusing,
     Failing,
+}
+
+impl ConditionForm {
+    /// The condition it names.
+    pub(super) const fn condition(self) -> Condition {
+        match self {
+            Self::Up => Condition::Up,
+            Self::Silent => Condition::Silent,
+            Self::Closed => Condition::PortClosed,
+            Self::Refusing => Condition::Refusing,
+            Self::Failing => Condition::Failing,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
