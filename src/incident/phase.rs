@@ -219,8 +219,8 @@ impl Incident {
     }
 
     /// Whether this resolver gave as many good samples as are wanted. Where the parked servers answer nobody, a cache that
-    /// still waits for them gives no answer at all: then what was lost may have met one, and only the good samples after it
-    /// count.
+    /// still waits for them gives no answer at all: then what was lost may have met one, be it the whole query or a packet of
+    /// it whose repetition met another cache, and only the good samples after it count.
     #[must_use]
     pub fn is_sampled_enough(&self, watch: &super::ResolverWatch) -> bool {
         let wanted = self.samples_wanted(watch);
@@ -233,7 +233,7 @@ impl Incident {
         let may_wait = |at| self.source.parked_bound.is_none_or(|bound| at <= bound);
         let is_lost = |heard: &Heard| {
             let lost = matches!(heard.observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
-            lost && may_wait(heard.observation.sent)
+            (lost || heard.observation.packets > 1) && may_wait(heard.observation.sent)
         };
         let since_loss = watch.witnesses.of(Purpose::Nonce).rev().take_while(|heard| !is_lost(heard));
         since_loss.filter(|heard| heard.observation.was_heard()).take(wanted).count() >= wanted

@@ -179,6 +179,8 @@ pub struct Score {
     pub false_recovered: Vec<String>,
     /// The same within what the samples leave room for, with the share of caches behind the address.
     pub recovered_within: Vec<String>,
+    /// Incidents called recovered, as is the rule, while a resolver that answers nobody, and is said to, was not correct.
+    pub recovered_beside: Vec<String>,
     /// Incidents that were recovered at the end.
     pub recovered: usize,
     /// From a flip to the first good sample, in seconds, where the end had been known.
@@ -219,6 +221,7 @@ impl Watch for Scoring<'_> {
         let restored = incident.source().parent_right && incident.source().wrong_until.is_some();
         // Of each address with wrong caches, whether so many good samples leave room for them, and how many there are.
         let mut wrong: Vec<(bool, String)> = Vec::new();
+        let mut silent: Vec<String> = Vec::new();
         for watch in incident.resolvers() {
             let truth = network.look(|net, now| net.truth(now, watch.target.address.ip())).unwrap_or_default();
             let bad = truth.iter().filter(|t| !matches!(t.side, Side::Correct | Side::Undecided)).count();
@@ -226,7 +229,9 @@ impl Watch for Scoring<'_> {
             let share = bad as f64 / truth.len().max(1) as f64;
             // So large a share of bad caches would have shown itself in as many samples with 95 % probability.
             let most = 1.0 - 0.05_f64.powf(1.0 / judgement.samples.good.max(1) as f64);
-            if bad > 0 {
+            if bad > 0 && judgement.verdict == Verdict::Silent {
+                silent.push(watch.target.id.clone());
+            } else if bad > 0 {
                 let good = judgement.samples.good;
                 wrong.push((share <= most, format!("{bad} of {} caches after {good} good samples", truth.len())));
             }
@@ -287,6 +292,9 @@ impl Watch for Scoring<'_> {
             let lines = if within { &mut self.score.recovered_within } else { &mut self.score.false_recovered };
             lines.push(line);
         }
+        if recovered && !self.recovered && !silent.is_empty() && restored {
+            self.score.recovered_beside.push(format!("seed {}: {}", self.seed, silent.join(", ")));
+        }
         self.recovered = recovered;
         if since + EVERY * 2 >= self.lasts {
             self.score.recovered += usize::from(recovered);
@@ -337,6 +345,7 @@ impl Score {
         self.late += other.late;
         self.false_recovered.extend(other.false_recovered);
         self.recovered_within.extend(other.recovered_within);
+        self.recovered_beside.extend(other.recovered_beside);
         self.recovered += other.recovered;
         self.lag_known.extend(other.lag_known);
         self.lag_unknown.extend(other.lag_unknown);
@@ -380,6 +389,7 @@ impl Score {
             ("recovered at the end", self.recovered.to_string()),
             ("  too early, within the sampling error", self.recovered_within.len().to_string()),
             ("  too early, beyond it", self.false_recovered.len().to_string()),
+            ("  beside a wrong resolver that was said to be silent", self.recovered_beside.len().to_string()),
             ("flip to first good sample, end known (wanted ≤ 2 s)", lag(&self.lag_known)),
             ("flip to first good sample, not known (wanted ≤ 35 s)", lag(&self.lag_unknown)),
             ("flip to the word correct", lag(&self.lag_correct)),

@@ -93,10 +93,18 @@ fn a_sample_lost_where_the_parked_servers_are_silent_may_have_met_a_stale_cache(
         let lost = nonce(RESOLVERS[1], Outcome::NoResponse, play.now + 1);
         play.later(1).observed([lost]).later(1).nonce(RESOLVERS[1], good_denial(FULL))
     };
+    // The first packet was lost, and the second met another cache.
+    let repeat_one = |play: Play| {
+        let heard = nonce(RESOLVERS[1], Outcome::Answered(good_denial(FULL)), play.now + 1);
+        play.later(1).observed([Observation { packets: 2, ..heard }])
+    };
     let answering = lose_one(restored(Outcome::Answered(with_authority(parked_denial()))));
     assert_eq!(answering.phase(), Phase::Recovered, "a stale cache would have shown itself");
     let silent = lose_one(restored(Outcome::NoResponse));
     assert_eq!((silent.phase(), silent.verdict(RESOLVERS[1])), (Phase::Converging, Verdict::Correct));
+    let repeated = [Outcome::Answered(with_authority(parked_denial())), Outcome::NoResponse]
+        .map(|o| repeat_one(restored(o)).phase());
+    assert_eq!(repeated, [Phase::Recovered, Phase::Converging]);
     let again = (0..2).fold(silent, |play, _| play.later(1).nonce(RESOLVERS[1], good_denial(FULL)));
     assert_eq!(again.phase(), Phase::Recovered);
 }
