@@ -1,5 +1,6 @@
 //! How each event changes the incident. Only facts are kept here; [`Incident::settle`] judges them.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::dns::Name;
@@ -218,15 +219,15 @@ impl Incident {
         });
     }
 
-    /// Brings the list of name servers to ask in line with the names and addresses known.
+    /// Brings the list of name servers to ask in line with the names and addresses known. A name that cannot be looked up any
+    /// more has not moved: its servers stand where they were.
     pub(super) fn sync_authorities(&mut self) {
-        for authority in self.authorities.values_mut() {
-            authority.names.clear();
-        }
+        let before: Vec<(SocketAddr, Vec<Name>)> =
+            self.authorities.iter_mut().map(|(at, authority)| (*at, std::mem::take(&mut authority.names))).collect();
         for (name, role) in self.server_names() {
             let addresses = match self.trusted_resolution(&name).map(|h| &h.addresses) {
                 Some(Ok(addresses)) => addresses.clone(),
-                _ => continue,
+                _ => before.iter().filter(|(_, names)| names.contains(&name)).map(|(at, _)| *at).collect(),
             };
             let parked_host = self.is_parked_host(&name);
             for address in addresses {

@@ -110,6 +110,17 @@ fn a_sample_lost_where_the_parked_servers_are_silent_may_have_met_a_stale_cache(
 }
 
 #[test]
+fn a_server_whose_name_can_no_longer_be_looked_up_stands_where_it_stood() {
+    let play = outage();
+    let known: Vec<_> = play.incident.authorities().keys().copied().collect();
+    assert!(known.len() > 2);
+    let play = [GOOD[0], PARKED[0], PARKED[1]].iter().fold(play.later(1), |play, host| {
+        play.tell(&Event::HostResolved { host: name(host), addresses: Err("nobody answers".to_owned()) })
+    });
+    assert!(play.later(600).incident.authorities().keys().eq(&known));
+}
+
+#[test]
 fn a_held_domain_recovers_too() {
     let play = Play::with_parents()
         .parents(&with_authority(parent_denial()))
