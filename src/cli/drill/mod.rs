@@ -351,7 +351,8 @@ fn play(front: &Front, stage: &crate::drill::stage::Stage, act: DrillAct) {
 /// Ends when the scenario is over and the tool says that all is well; at the latest as long again after its end.
 /// The tool needs its samples after the last cache has turned.
 async fn over(mut news: watch::Receiver<Arc<Incident>>, clock: &DrillClock, lasts: Duration) {
-    clock.reach(lasts).await;
+    // From the watch's own beginning, a moment after the drill's.
+    clock.reach(clock.world().since(clock.begin()) + lasts).await;
     let is_good = |incident: &Arc<Incident>| incident.phase().is_good();
     let good = news.wait_for(is_good);
     // No more news, or no more patience: the phase then says how it ended.
