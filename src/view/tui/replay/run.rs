@@ -14,7 +14,7 @@ use crate::view::tui::{App, Wish};
 
 /// Shows what is told of a journal until the operator quits, `stop` ends, nobody tells any more, or the terminal goes away.
 ///
-/// Wishes go to `wishes`, as [`run`](crate::view::tui::run) says; of those that act on something there are only
+/// Wishes go to `wishes`, as [`run`](crate::view::tui::run()) says; of those that act on something there are only
 /// [`Wish::Replay`] and [`Wish::SaveReport`].
 ///
 /// # Errors
