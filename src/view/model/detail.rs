@@ -279,7 +279,7 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
     }
     facts.push(("can", calibrated_words(&watch.calibration, incident.ttl_cap_of(watch), now)));
     if let Some(identity) = &watch.calibration.identity {
-        facts.push(("calls itself", identity.clone()));
+        facts.push(("identity", identity.clone()));
     }
     heard_facts(&mut facts, &watch.witnesses, Some(watch.since), now);
     facts.extend(flush_facts(incident, target.address, now).into_iter().map(|fact| ("flush", fact)));

@@ -4,8 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::judge::Verdict;
-use crate::observation::{Role, TargetId};
-use crate::view::model::{Filter, detail, row_words};
+use crate::observation::TargetId;
+use crate::view::model::{Filter, detail};
 use crate::view::tui::draw::Scene;
 use crate::view::tui::draw::pane::Pane;
 use crate::view::tui::draw::text::{left, wrap};
@@ -112,12 +112,12 @@ pub(super) fn behind(scene: Scene<'_>, target: TargetId, whole: bool, columns: u
     };
     let mut lines = Vec::new();
     for (at, (label, text)) in detail.facts.iter().enumerate() {
-        let style = if at == 0 { theme.verdict(detail.verdict) } else { Style::new() };
+        let style = match *label {
+            _ if at == 0 => theme.verdict(detail.verdict),
+            "forecast" => theme.tint(Tint::Forecast),
+            _ => Style::new(),
+        };
         lines.extend(labelled(label, 12, text, columns, (Theme::muted(), style)));
-    }
-    if let Some(row) = scene.board.forecast.row(target.address).filter(|_| target.role == Role::Resolver) {
-        let text = row_words(row, scene.board.now);
-        lines.extend(labelled("forecast", 12, &text, columns, (Theme::muted(), theme.tint(Tint::Forecast))));
     }
     if detail.held_back {
         let held = "not re-asked while the parent is wrong: asking again would refresh the parked answer (u)";
