@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::incident::Incident;
 use crate::incident::forecast::seen_wrong;
-use crate::judge::{AuthorityRole, Code, DelegationState, Heard, Rule, Verdict};
+use crate::judge::{AuthorityRole, Code, DelegationState, Rule, Verdict};
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
 
@@ -218,25 +218,12 @@ impl Incident {
         if unmet && self.wrong_seen && confidence >= USUAL { confidence.max(THOROUGH) } else { confidence }
     }
 
-    /// Whether this resolver gave as many good samples as are wanted. Where the parked servers answer nobody, a cache that
-    /// still waits for them gives no answer at all: then what was lost may have met one, be it the whole query or a packet of
-    /// it whose repetition met another cache, and only the good samples after it count.
+    /// Whether this resolver gave as many good samples as are wanted, and, where something was wrong, as many sure ones.
     #[must_use]
     pub fn is_sampled_enough(&self, watch: &super::ResolverWatch) -> bool {
-        let wanted = self.samples_wanted(watch);
-        if watch.judgement.samples.good < wanted {
-            return false;
-        }
-        if self.source.parked_answers != Some(false) || !self.wrong_seen {
-            return true;
-        }
-        let may_wait = |at| self.source.parked_bound.is_none_or(|bound| at <= bound);
-        let is_lost = |heard: &Heard| {
-            let lost = matches!(heard.observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
-            (lost || heard.observation.packets > 1) && may_wait(heard.observation.sent)
-        };
-        let since_loss = watch.witnesses.of(Purpose::Nonce).rev().take_while(|heard| !is_lost(heard));
-        since_loss.filter(|heard| heard.observation.was_heard()).take(wanted).count() >= wanted
+        let samples = watch.judgement.samples;
+        let counted = if self.wrong_seen { samples.sure } else { samples.good };
+        counted >= self.samples_wanted(watch)
     }
 
     /// Whether the source is right: every parent server heard delegates correctly, and so say the expected name servers,

@@ -32,6 +32,9 @@ pub struct Latitude {
 pub struct SampleCount {
     /// Good ones since the last bad one.
     pub good: usize,
+    /// Of these, those from among which no loss can have hidden a stale cache: all, but where the parked servers answer nobody
+    /// only those since the last packet that was lost. A cache that still waits for them gives no answer at all.
+    pub sure: usize,
     /// Good and bad ones in the window the verdict looks at.
     pub usable: usize,
     /// Of these, those that came within [`TOGETHER`] before the newest: they tell of one moment.
@@ -45,11 +48,11 @@ pub struct SampleCount {
 }
 
 impl SampleCount {
-    /// The largest share of the caches seen from here that may be stale (95 %): by the good samples since the last bad one.
-    /// Old good samples may count, because the stale share only falls. None without a good sample.
+    /// The largest share of the caches seen from here that may be stale (95 %): by the sure samples. Old ones may count, because
+    /// the stale share only falls. None without one.
     #[must_use]
     pub fn stale_share_at_most(&self) -> Option<f64> {
-        (self.good > 0).then(|| stale_share_at_most(self.good))
+        (self.sure > 0).then(|| stale_share_at_most(self.sure))
     }
 
     /// Between which shares the stale one lies where some samples of one moment were bad (95 %). None where fewer than two
@@ -105,7 +108,7 @@ impl ResolverJudgement {
             until: Until::Unknown,
             servers: None,
             service: Vec::new(),
-            samples: SampleCount { good: 0, usable: 0, together: 0, bad: 0, sent: 0, groups: None },
+            samples: SampleCount { good: 0, sure: 0, usable: 0, together: 0, bad: 0, sent: 0, groups: None },
             errors: Vec::new(),
             turned_back: Vec::new(),
             evidence: Vec::new(),
@@ -183,6 +186,7 @@ fn judge_samples(
     let together = usable.iter().filter(|s| newest_at.is_some_and(|newest| newest.since(s.at) <= TOGETHER));
     let count = SampleCount {
         good: good_run,
+        sure: sure_run(&told, good_run, witnesses, source),
         usable: usable.len(),
         together: together.clone().count(),
         bad: together.filter(|s| !s.state.is_good()).count(),
@@ -261,6 +265,22 @@ fn judge_samples(
         _ => Verdict::Broken,
     };
     judgement
+}
+
+/// How many of the newest `good_run` samples came after the last loss that a stale cache may have been behind, be it a whole
+/// query or a packet of one whose repetition met another cache.
+fn sure_run(told: &[&DelegationSample], good_run: usize, witnesses: &Witnesses, source: &SourceView) -> usize {
+    let newest = told.iter().rev().take(good_run);
+    if source.parked_answers != Some(false) {
+        return newest.count();
+    }
+    let may_wait = |at: Timestamp| source.parked_bound.is_none_or(|bound| at <= bound);
+    let is_loss = |heard: &&Heard| {
+        let lost = matches!(heard.observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
+        (lost || heard.observation.packets > 1) && may_wait(heard.observation.sent)
+    };
+    let loss = witnesses.of(Purpose::Nonce).rev().find(is_loss).map(|heard| heard.number);
+    newest.take_while(|s| loss.is_none_or(|loss| s.evidence.first().is_some_and(|number| *number > loss))).count()
 }
 
 /// Whether a sample says something about the caches that counts now. Good ones from before the restoration do not:

@@ -46,7 +46,7 @@ fn correct_needs_three_good_samples_and_every_watched_name() {
     assert_eq!(word(&three, 3), Verdict::Correct);
     assert_eq!(
         judged(&three, 3).samples,
-        SampleCount { good: 3, usable: 3, together: 3, sent: 3, ..SampleCount::default() }
+        SampleCount { good: 3, sure: 3, usable: 3, together: 3, sent: 3, ..SampleCount::default() }
     );
     assert_eq!(judged(&three, 3).evidence.len(), 3);
     assert_eq!(word(&good(resolver(), &[0, 1, 2]), 3), Verdict::Unknown, "its address was not heard");

@@ -83,6 +83,7 @@ pub(super) struct RowForecastEntry {
 #[derive(Serialize)]
 pub(super) struct Samples {
     good: usize,
+    sure: usize,
     usable: usize,
     sent: usize,
     rule: &'static str,
@@ -182,6 +183,7 @@ impl Samples {
     pub(super) fn of(samples: &SampleCount, gathering: Gathering) -> Self {
         Self {
             good: samples.good,
+            sure: samples.sure,
             usable: samples.usable,
             sent: samples.sent,
             rule: gathering.word(),

@@ -104,7 +104,7 @@ impl Row {
                     until: if s.until == Until::Unknown { served_until(watch, s, now) } else { s.until },
                 })
                 .collect(),
-            samples: format!("{}/{wanted}", judgement.samples.good.min(wanted)),
+            samples: format!("{}/{wanted}", judgement.samples.sure.min(wanted)),
             good_samples: judgement.samples.good,
             rtt: newest.and_then(|o| o.rtt),
             instance: newest.and_then(|o| o.response()).and_then(crate::observation::Response::nsid),

@@ -17,9 +17,10 @@ pub(super) fn share_words(samples: &SampleCount, state: DelegationState, address
             format!("{} ({} of the caches seen from here)", mixed_words(samples, state), between_words(between))
         }
         (None, Some(most)) => {
-            let good = samples.good;
+            let sure = samples.sure;
+            let since = if sure < samples.good { " since a packet was lost" } else { "" };
             format!(
-                "{good}/{good} good, so < {} of the caches behind {address} seen from here are stale (95 %)",
+                "{sure}/{sure} good{since}, so < {} of the caches behind {address} seen from here are stale (95 %)",
                 percent_up(most)
             )
         }
@@ -60,7 +61,7 @@ mod tests {
 
     #[test]
     fn clean_samples_exclude_a_share() {
-        let samples = SampleCount { good: 14, usable: 14, together: 14, sent: 15, ..SampleCount::default() };
+        let samples = SampleCount { good: 14, sure: 14, usable: 14, together: 14, sent: 15, ..SampleCount::default() };
         let text = "14/14 good, so < 20 % of the caches behind 9.9.9.9 seen from here are stale (95 %)";
         assert_eq!(share_words(&samples, DelegationState::Parked, "9.9.9.9").as_deref(), Some(text));
         let named = SampleCount { groups: Some(CacheGroups { told: 14, seen: 3, once: 1, bad: 0 }), ..samples };
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn bad_ones_give_an_interval() {
-        let samples = SampleCount { good: 1, usable: 8, together: 8, bad: 3, sent: 8, groups: None };
+        let samples = SampleCount { good: 1, sure: 1, usable: 8, together: 8, bad: 3, sent: 8, groups: None };
         let text = "parked in 3 of 8 samples (95 %: 9–76 % of the caches seen from here)";
         assert_eq!(share_words(&samples, DelegationState::Parked, "8.8.8.8").as_deref(), Some(text));
         assert_eq!(share_words(&SampleCount::default(), DelegationState::Unknown, "8.8.8.8"), None);
