@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::incident::{Incident, ParentServer, ResolverWatch};
 use crate::judge::{Heard, Witnesses};
-use crate::observation::{Observation, Outcome, Role};
+use crate::observation::{Observation, Role};
 use crate::time::Timestamp;
 
 /// Who was asked since somebody was last heard, and did not answer although they had before.
@@ -94,7 +94,7 @@ impl Incident {
             self.deafness.before = Some((since, observation.at));
             return Change::Ended;
         }
-        let lost = matches!(observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
+        let lost = observation.was_lost();
         let Some(heard) = self.deafness.heard.filter(|heard| lost && observation.sent > *heard) else {
             return Change::None;
         };

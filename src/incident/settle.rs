@@ -359,7 +359,7 @@ impl AuthorityServer {
 /// The newest observation of a source server that says something: a loss only counts after [`LOSSES`] in a row, and a
 /// query that could not be sent never hides an answer.
 fn steady(witnesses: &Witnesses, purpose: Purpose) -> Option<&Heard> {
-    let lost = |h: &&Heard| matches!(h.observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
+    let lost = |h: &&Heard| h.observation.was_lost();
     let newest = witnesses.latest(purpose)?;
     if newest.observation.was_heard() {
         return Some(newest);

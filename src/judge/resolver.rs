@@ -270,16 +270,16 @@ fn judge_samples(
 /// How many of the newest `good_run` samples came after the last loss that a stale cache may have been behind, be it a whole
 /// query or a packet of one whose repetition met another cache.
 fn sure_run(told: &[&DelegationSample], good_run: usize, witnesses: &Witnesses, source: &SourceView) -> usize {
-    let newest = told.iter().rev().take(good_run);
     if source.parked_answers != Some(false) {
-        return newest.count();
+        return good_run;
     }
     let may_wait = |at: Timestamp| source.parked_bound.is_none_or(|bound| at <= bound);
     let is_loss = |heard: &&Heard| {
-        let lost = matches!(heard.observation.outcome, Outcome::NoResponse | Outcome::Unreachable);
-        (lost || heard.observation.packets > 1) && may_wait(heard.observation.sent)
+        let observation = &heard.observation;
+        (observation.was_lost() || observation.packets > 1) && may_wait(observation.sent)
     };
     let loss = witnesses.of(Purpose::Nonce).rev().find(is_loss).map(|heard| heard.number);
+    let newest = told.iter().rev().take(good_run);
     newest.take_while(|s| loss.is_none_or(|loss| s.evidence.first().is_some_and(|number| *number > loss))).count()
 }
 

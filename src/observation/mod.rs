@@ -72,4 +72,10 @@ impl Observation {
     pub fn was_heard(&self) -> bool {
         matches!(self.outcome, Outcome::Answered(_) | Outcome::Malformed { .. })
     }
+
+    /// Whether it was asked and not heard. What could not be sent was not asked.
+    #[must_use]
+    pub fn was_lost(&self) -> bool {
+        matches!(self.outcome, Outcome::NoResponse | Outcome::Unreachable)
+    }
 }
