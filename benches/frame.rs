@@ -13,7 +13,7 @@ use ratatui::backend::TestBackend;
 use unpark::catalog::ParkingCatalog;
 use unpark::dns::{Name, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
 use unpark::flush::FlushEndpoints;
-use unpark::incident::{Event, Incident, Opening, ResolverTarget, Survey};
+use unpark::incident::{Event, Incident, Opening, ResolverTarget};
 use unpark::observation::{Observation, Outcome, Purpose, Query, Response, Role, TargetId};
 use unpark::time::Timestamp;
 use unpark::view::model::Glance;
@@ -89,16 +89,9 @@ fn incident(rows: usize) -> Result<Incident, Box<dyn std::error::Error>> {
         flush: None,
     };
     let opening = Opening {
-        zone: zone.clone(),
-        expectation: None,
         parked: vec![std::iter::once("ns1.parked.example.".parse()?).collect()],
-        hosts: Vec::new(),
-        survey: Survey::Once,
-        samples_needed: 3,
-        confidence: 14,
-        addresses_vary: false,
         resolvers: (0..rows).map(target).collect(),
-        marker: None,
+        ..Opening::of(zone.clone())
     };
     let mut incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), NOW + Duration::ZERO);
     let soa = Soa {

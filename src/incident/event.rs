@@ -34,6 +34,26 @@ pub struct Opening {
     pub resolvers: Vec<ResolverTarget>,
 }
 
+impl Opening {
+    /// A zone, and all else as it is where nobody has said anything: three good samples make *correct*, 14 *recovered*. Nobody is asked
+    /// but the source.
+    #[must_use]
+    pub const fn of(zone: Name) -> Self {
+        Self {
+            zone,
+            expectation: None,
+            parked: Vec::new(),
+            hosts: Vec::new(),
+            survey: Survey::Once,
+            samples_needed: 3,
+            confidence: 14,
+            addresses_vary: false,
+            marker: None,
+            resolvers: Vec::new(),
+        }
+    }
+}
+
 /// How often resolvers are asked with RD=1 while the parent still delegates wrongly. Each such question makes a cold
 /// cache store the parked delegation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -38,16 +38,10 @@ fn expectation() -> Expectation {
 
 fn opening() -> Opening {
     Opening {
-        zone: name(ZONE),
         expectation: Some(expectation()),
-        parked: vec![],
-        hosts: vec![],
-        survey: Survey::Once,
-        samples_needed: 3,
         confidence: 3,
-        addresses_vary: false,
-        marker: None,
         resolvers: RESOLVERS.iter().map(|n| resolver_target(address(*n))).collect(),
+        ..Opening::of(name(ZONE))
     }
 }
 

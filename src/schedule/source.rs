@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
     use crate::catalog::ParkingCatalog;
-    use crate::incident::{Event, FoundServer, Opening, Survey};
+    use crate::incident::{Event, FoundServer, Opening};
     use crate::judge::sample_world::{GOOD, ZONE, at, name, ns_set, observe, referral, target};
     use crate::judge::{Expectation, ExpectationSource};
     use crate::observation::Outcome;
@@ -129,16 +129,9 @@ mod tests {
     /// The parent is right, and both names lead to one server, of which nothing was heard.
     fn incident() -> Incident {
         let opening = Opening {
-            zone: name(ZONE),
             expectation: Some(Expectation { ns: ns_set(&GOOD), source: ExpectationSource::Flag }),
-            parked: vec![],
-            hosts: vec![],
-            survey: Survey::Once,
-            samples_needed: 3,
             confidence: 3,
-            addresses_vary: false,
-            marker: None,
-            resolvers: vec![],
+            ..Opening::of(name(ZONE))
         };
         let mut incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), at(0));
         let servers = vec![FoundServer { name: name("p1.gtld."), address: target(Role::Parent, 1).address }];

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use unpark::incident::{Event, Opening, Survey};
+use unpark::incident::{Event, Opening};
 use unpark::journal::{Entry, Header, Journal, JournalReader, KeepLines};
 use unpark::time::Timestamp;
 
@@ -77,18 +77,7 @@ fn at(micros: i64) -> Timestamp {
 }
 
 fn header() -> Header {
-    let opening = Opening {
-        zone: "shop.example.".parse().unwrap(),
-        expectation: None,
-        parked: vec![],
-        hosts: vec![],
-        survey: Survey::Once,
-        samples_needed: 3,
-        confidence: 14,
-        addresses_vary: false,
-        marker: None,
-        resolvers: vec![],
-    };
+    let opening = Opening::of("shop.example.".parse().unwrap());
     Header::new("watch", false, at(0), opening)
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use unpark::catalog::ParkingCatalog;
 use unpark::dns::{Ds, Name, NsSet, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
-use unpark::incident::{Event, FoundServer, Incident, Opening, ResolverTarget, Survey};
+use unpark::incident::{Event, FoundServer, Incident, Opening, ResolverTarget};
 use unpark::judge::{Expectation, ExpectationSource};
 use unpark::observation::{Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId};
 use unpark::time::Timestamp;
@@ -106,16 +106,10 @@ impl Stage {
     pub fn open_with(expect: Option<&[&str]>, resolvers: Vec<ResolverTarget>) -> Self {
         let now = Timestamp::from_secs(1_795_352_321);
         let opening = Opening {
-            zone: name(ZONE),
             expectation: expect.map(|ns| Expectation { ns: ns_set(ns), source: ExpectationSource::Flag }),
-            parked: Vec::new(),
-            hosts: Vec::new(),
-            survey: Survey::Once,
-            samples_needed: 3,
             confidence: 3,
-            addresses_vary: false,
-            marker: None,
             resolvers,
+            ..Opening::of(name(ZONE))
         };
         let incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), now);
         Self { incident, now }

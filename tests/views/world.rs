@@ -7,9 +7,7 @@ use std::time::Duration;
 use unpark::catalog::ParkingCatalog;
 use unpark::dns::{Name, Rcode, Rdata, Record, RecordType, Serial, Soa, Ttl};
 use unpark::flush::{FlushOperator, FlushOutcome, FlushStep};
-use unpark::incident::{
-    Event, FlushAct, FlushChoice, FlushRecord, FoundServer, Incident, Opening, ResolverTarget, Survey,
-};
+use unpark::incident::{Event, FlushAct, FlushChoice, FlushRecord, FoundServer, Incident, Opening, ResolverTarget};
 use unpark::judge::{Expectation, ExpectationSource};
 use unpark::observation::{Edns, ExtendedError, Observation, Outcome, Purpose, Query, Response, Role, TargetId};
 use unpark::time::Timestamp;
@@ -97,18 +95,8 @@ impl World {
     pub fn open(zone: &str, expectation: bool, resolvers: usize) -> Self {
         let now: Timestamp = "2026-11-22T11:52:00Z".parse().unwrap();
         let expectation = expectation.then(|| Expectation { ns: set(&GOOD), source: ExpectationSource::Flag });
-        let opening = Opening {
-            zone: name(zone),
-            expectation,
-            parked: vec![],
-            hosts: vec![],
-            survey: Survey::Once,
-            samples_needed: 3,
-            confidence: 14,
-            addresses_vary: false,
-            marker: None,
-            resolvers: (0..resolvers).map(resolver).collect(),
-        };
+        let opening =
+            Opening { expectation, resolvers: (0..resolvers).map(resolver).collect(), ..Opening::of(name(zone)) };
         let incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), now);
         Self { incident, now }
     }

@@ -173,22 +173,11 @@ fn read_moment(text: &str, header: &Header) -> Result<Timestamp, Complaint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incident::{Opening, Survey};
+    use crate::incident::Opening;
 
     #[test]
     fn moments_are_read_as_people_write_them() {
-        let opening = Opening {
-            zone: "shop.example.".parse().unwrap(),
-            expectation: None,
-            parked: vec![],
-            hosts: vec![],
-            survey: Survey::Once,
-            samples_needed: 3,
-            confidence: 14,
-            addresses_vary: false,
-            marker: None,
-            resolvers: vec![],
-        };
+        let opening = Opening::of("shop.example.".parse().unwrap());
         let header = Header::new("watch", false, "2026-11-22T12:40:00Z".parse().unwrap(), opening);
         for (text, moment) in [
             ("2026-11-22T13:00:00+01:00", "2026-11-22T12:00:00Z"),
