@@ -15,6 +15,8 @@
 mod portfolio;
 #[path = "../tests/audit/run.rs"]
 mod run;
+#[path = "support/usage.rs"]
+mod usage;
 
 use std::time::{Duration, Instant};
 
@@ -22,6 +24,7 @@ use portfolio::World;
 use run::{Score, WallClock, ask, tools};
 use unpark::audit::input::{Format, read};
 use unpark::time::ReadClock as _;
+use usage::memory;
 
 /// Zones unless told otherwise.
 const USUAL: usize = 10_000;
@@ -31,10 +34,10 @@ async fn main() {
     let zones = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(USUAL);
     let world = World::new(zones, WallClock.now(), Duration::ZERO);
     world.serve_registries().await;
-    let before = memory("VmRSS:");
+    let before = memory("VmRSS:").unwrap_or(0);
     let score = Score::of(&world).await;
     println!("{}", score.figures(&world));
-    println!("memory: {before} MB with the simulated world alone, {} MB at the most", memory("VmHWM:"));
+    println!("memory: {before} MB with the simulated world alone, {} MB at the most", memory("VmHWM:").unwrap_or(0));
     for wrong in score.missed.iter().chain(&score.false_alarms).take(10) {
         println!("  {wrong}");
     }
@@ -67,11 +70,4 @@ async fn resumed(world: &std::sync::Arc<World>, zones: usize) {
         packets.0,
         packets.1,
     );
-}
-
-/// A line of `/proc/self/status`, in MB; 0 where there is none.
-fn memory(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(field));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

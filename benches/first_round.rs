@@ -7,20 +7,24 @@
 
 #[path = "support/responder.rs"]
 mod responder;
+#[path = "support/usage.rs"]
+#[expect(dead_code, reason = "what other benchmarks need")]
+mod usage;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use responder::{Plan, Responder, cpu_of_process};
+use responder::{Plan, Responder};
 use tokio::sync::{mpsc, watch};
 use unpark::catalog::ParkingCatalog;
 use unpark::engine::{Engine, Lines, SystemClock};
-use unpark::incident::{Incident, Opening, ResolverTarget, Survey};
+use unpark::incident::{Incident, Opening, ResolverTarget};
 use unpark::judge::Verdict;
 use unpark::probe::{Families, Internet, Patience, Prober, Walker};
 use unpark::schedule::{Mode, Rates, Schedule};
 use unpark::time::ReadClock as _;
+use usage::{cpu_of_process, memory};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // `cargo test --benches` runs this too: then a small number shows that it works.
@@ -58,16 +62,11 @@ fn measure(resolvers: usize) -> Result<(), Box<dyn std::error::Error>> {
             flush: None,
         };
         let opening = Opening {
-            zone: "example.com.".parse()?,
-            expectation: None,
             parked: vec![std::iter::once("ns1.example.com.".parse()?).collect()],
-            hosts: Vec::new(),
-            survey: Survey::Once,
             samples_needed: 1,
             confidence: 1,
-            addresses_vary: false,
-            marker: None,
             resolvers: responder.servers.iter().map(target).collect(),
+            ..Opening::of("example.com.".parse()?)
         };
         let incident = Incident::open(opening, Arc::new(ParkingCatalog::embedded()), clock.now());
         let rates = Rates { first_round: 100_000.0, ..Rates::default() };
@@ -95,7 +94,7 @@ fn measure(resolvers: usize) -> Result<(), Box<dyn std::error::Error>> {
             done.packets(),
             spent.as_millis(),
             spent.as_secs_f64() * 1e6 / done.observed() as f64,
-            responder::peak_memory().unwrap_or_else(|| "unknown".to_owned()),
+            memory("VmHWM:").map_or_else(|| "unknown".to_owned(), |peak| format!("{peak} MB")),
         );
         Ok(())
     })

@@ -11,6 +11,8 @@ mod large;
 #[path = "../tests/support/play.rs"]
 #[expect(dead_code, reason = "what only the scenarios need")]
 mod play;
+#[path = "support/usage.rs"]
+mod usage;
 
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use unpark::drill::scenario::Scenario;
 use unpark::incident::{Event, Incident};
 use unpark::journal::{Encoder, Header, Replay};
 use unpark::time::Timestamp;
+use usage::{cpu_of_process, forget_peak, memory};
 
 const BEGIN: Timestamp = Timestamp::from_secs(1_795_350_000);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -52,19 +55,19 @@ fn main() {
     );
     for (name, path) in [("plain", &path), ("compressed", &packed)] {
         forget_peak();
-        let (begun, before) = (Instant::now(), cpu_seconds());
+        let (begun, before) = (Instant::now(), cpu_of_process().ok());
         let mut replay = Replay::open(path).unwrap();
         let mut lines = 1_u64;
         while replay.advance().unwrap() {
             lines += 1;
         }
         let end = begun.elapsed().as_secs_f64();
-        let cpu = cpu_seconds().zip(before).map_or(end, |(now, then)| now - then);
+        let cpu = cpu_of_process().ok().zip(before).map_or(end, |(now, then)| now.saturating_sub(then).as_secs_f64());
         assert!(replay.damage().notes().is_empty(), "{:?}", replay.damage());
         let begun = Instant::now();
         replay.go_to(BEGIN + lasts / 2).unwrap();
         let middle = begun.elapsed().as_secs_f64();
-        let peak = peak_mebibytes().map_or_else(|| "?".to_owned(), |peak| peak.to_string());
+        let peak = memory("VmHWM:").map_or_else(|| "?".to_owned(), |peak| peak.to_string());
         println!("{name:12} {:>12} {lines:>10} {end:>8.2} {cpu:>8.2} {middle:>9.2} {peak:>9}", size(path));
         if name == "plain" && full {
             println!("  goal: {:.1} s; this is {:.0} % of it", GOAL.0, cpu * 100.0 / GOAL.0);
@@ -118,25 +121,4 @@ fn pack(from: &Path, to: &Path) {
     let mut packer = flate2::write::GzEncoder::new(std::fs::File::create(to).unwrap(), flate2::Compression::default());
     std::io::copy(&mut std::fs::File::open(from).unwrap(), &mut packer).unwrap();
     packer.finish().unwrap();
-}
-
-/// What this process has used of the processor, where the system says so.
-fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
-    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    // In hundredths of a second on every Linux (`getconf CLK_TCK`).
-    Some((user + system) / 100.0)
-}
-
-/// The most memory this process has had since the peak was last forgotten, where the system says so.
-fn peak_mebibytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
-}
-
-/// Lets the peak begin anew (Linux; elsewhere it stays the peak of all).
-fn forget_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }

@@ -11,6 +11,8 @@ mod large;
 #[path = "../tests/support/play.rs"]
 #[expect(dead_code, reason = "what only the scenarios need")]
 mod play;
+#[path = "support/usage.rs"]
+mod usage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +23,7 @@ use unpark::drill::network::Network;
 use unpark::drill::scenario::Scenario;
 use unpark::incident::{Event, Incident};
 use unpark::time::Timestamp;
+use usage::{cpu_of_process, forget_peak, memory};
 
 const BEGIN: Timestamp = Timestamp::from_secs(1_795_350_000);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -86,32 +89,13 @@ impl play::Watch for Blind {
 /// Runs something and prints a line about it.
 fn measured(what: &str, run: impl FnOnce() -> Option<usize>) {
     forget_peak();
-    let (begun, cpu) = (Instant::now(), cpu_seconds());
+    let (begun, cpu) = (Instant::now(), cpu_of_process().ok());
     let facts = run();
     let wall = begun.elapsed().as_secs_f64();
-    let cpu = cpu_seconds().zip(cpu).map_or_else(|| "?".to_owned(), |(now, then)| format!("{:.2}", now - then));
-    let peak = peak_mebibytes().map_or_else(|| "?".to_owned(), |peak| peak.to_string());
+    let cpu =
+        cpu_of_process().ok().zip(cpu).map(|(now, then)| format!("{:.2}", now.saturating_sub(then).as_secs_f64()));
+    let cpu = cpu.unwrap_or_else(|| "?".to_owned());
+    let peak = memory("VmHWM:").map_or_else(|| "?".to_owned(), |peak| peak.to_string());
     let facts = facts.map_or_else(|| "-".to_owned(), |facts| facts.to_string());
     println!("{what:44} {wall:8.2} {cpu:>8} {facts:>9} {peak:>9}");
-}
-
-/// What this process has used of the processor, where the system says so.
-fn cpu_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
-    let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    // In hundredths of a second on every Linux (`getconf CLK_TCK`).
-    Some((user + system) / 100.0)
-}
-
-/// The most memory this process has had since the peak was last forgotten, where the system says so.
-fn peak_mebibytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
-}
-
-/// Lets the peak begin anew (Linux; elsewhere it stays the peak of all).
-fn forget_peak() {
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
 }

@@ -7,15 +7,19 @@
 
 #[path = "support/responder.rs"]
 mod responder;
+#[path = "support/usage.rs"]
+#[expect(dead_code, reason = "what other benchmarks need")]
+mod usage;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use responder::{Plan, Responder, cpu_of_process};
+use responder::{Plan, Responder};
 use unpark::dns::RecordType;
 use unpark::observation::{Outcome, Purpose, Query, Role, TargetId};
 use unpark::probe::{Internet, Patience, Prober};
 use unpark::time::{ReadClock, Timestamp};
+use usage::{cpu_of_process, memory};
 
 struct SystemClock;
 
@@ -86,7 +90,7 @@ fn measure(servers: usize) -> Result<(), Box<dyn std::error::Error>> {
             client.as_secs_f64() * 1e6 / f64::from(u32::try_from(servers)?),
             share(50),
             share(95),
-            responder::peak_memory().unwrap_or_else(|| "unknown".to_owned()),
+            memory("VmHWM:").map_or_else(|| "unknown".to_owned(), |peak| format!("{peak} MB")),
         );
         Ok(())
     })

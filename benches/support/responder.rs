@@ -67,37 +67,8 @@ impl Responder {
     /// # Errors
     /// Where there is no `/proc`.
     pub fn cpu(&self) -> io::Result<Duration> {
-        cpu_of_thread(self.thread)
+        crate::usage::cpu_of_thread(self.thread)
     }
-}
-
-/// CPU time that all live threads of this process have used, the responder's included.
-///
-/// # Errors
-/// Where there is no `/proc`.
-pub fn cpu_of_process() -> io::Result<Duration> {
-    let mut sum = Duration::ZERO;
-    for task in std::fs::read_dir("/proc/self/task")? {
-        let id = task?.file_name().to_string_lossy().parse().map_err(io::Error::other)?;
-        sum += cpu_of_thread(id).unwrap_or_default(); // a thread may end meanwhile
-    }
-    Ok(sum)
-}
-
-/// The most memory this process ever had, the responder's part included.
-#[must_use]
-pub fn peak_memory() -> Option<String> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(format!("{} MB", kib / 1024))
-}
-
-fn cpu_of_thread(id: u32) -> io::Result<Duration> {
-    // First field: nanoseconds on the CPU (Documentation/scheduler/sched-stats in the Linux source).
-    let text = std::fs::read_to_string(format!("/proc/self/task/{id}/schedstat"))?;
-    let nanos = text.split_whitespace().next().and_then(|field| field.parse().ok());
-    nanos.map(Duration::from_nanos).ok_or_else(|| io::Error::other("schedstat has no number"))
 }
 
 type Ready = mpsc::Sender<io::Result<(Vec<SocketAddr>, u32)>>;
