@@ -154,6 +154,8 @@ impl Journal {
         writer.write();
         thread::Builder::new().name("journal".to_owned()).spawn(move || {
             writer.run(&handed_over);
+            // With the file goes its lock: whoever waits may compress it.
+            drop(writer);
             // Whoever waited may be gone.
             let _ = tell_done.send(());
         })?;
