@@ -16,6 +16,7 @@ mod flushes;
 pub mod forecast;
 mod history;
 mod interception;
+mod memories;
 mod phase;
 mod registration;
 mod resolver_check;

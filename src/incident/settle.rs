@@ -13,7 +13,7 @@ use crate::incident::{Incident, PhaseChange, ResolverWatch, Shared};
 use crate::judge::{
     AuthorityRole, AuthorityWitnesses, DelegationState, GRACE, Heard, Latitude, ParentJudgement, ParentWitnesses,
     ResolverJudgement, Rule, Side, SourceView, Verdict, Witnesses, judge_authority, judge_parent, judge_resolver,
-    learn_side, side_of_ns_set,
+    judge_resolver_again, learn_side, side_of_ns_set,
 };
 use crate::observation::{Outcome, Purpose};
 use crate::time::Timestamp;
@@ -75,9 +75,16 @@ impl Incident {
         self.noted = noted | self.note_forecast(now);
         // Findings follow from the source and from the resolvers' verdicts: between changes of these they stay.
         if source_settled || phase_changed || self.counts_over_time.last().is_some_and(|last| last.at == now) {
-            self.note_findings(now);
+            self.noted |= self.note_findings(now);
         }
         true
+    }
+
+    /// The same at a moment at which, as was noted then, nothing changed that is remembered: for a journal that is told again. The
+    /// resolvers are judged, since each judgement builds on the one before; what follows from them all is left to the next
+    /// settling, and stands as it was until then.
+    pub fn settle_quietly(&mut self, now: Timestamp) {
+        self.touched |= self.settle_resolvers(now).any;
     }
 
     /// When a verdict is to be judged anew although nothing was heard: a moment that it rests on will have passed.
@@ -120,6 +127,9 @@ impl Incident {
         let view = self.view_source(now);
         let changed = sides || view != self.source || !unmoved;
         self.source = view;
+        if sides || !unmoved {
+            self.memories.forget();
+        }
         if changed {
             for resolver in &mut self.resolvers {
                 resolver.stale = true;
@@ -281,7 +291,7 @@ impl Incident {
         // While the parent is wrong one sample must do: asking again would store the parked delegation.
         let samples_needed = if self.source.parent_wrong { 1 } else { self.opening.samples_needed };
         let latitude = Latitude { samples_needed, watched: self.watched(), services_needed: !self.source.parent_wrong };
-        for resolver in self.resolvers.iter_mut().filter(|r| due(r)) {
+        for (place, resolver) in self.resolvers.iter_mut().enumerate().filter(|(_, r)| due(r)) {
             resolver.stale = false;
             // A cache that keeps nothing for longer than its cap is done sooner.
             let cap = resolver.calibration.ttl_cap(self.longest_ttl);
@@ -290,9 +300,13 @@ impl Incident {
                 ResolverJudgement::unjudged(Rule::Intercepted)
             } else {
                 let calibration = &resolver.calibration;
-                judge_resolver(&resolver.witnesses, calibration, &latitude, &self.references, &source, now)
+                let (witnesses, refs) = (&resolver.witnesses, &self.references);
+                let memory = self.memories.of(place);
+                let judgement = judge_resolver_again(memory, witnesses, calibration, &latitude, refs, &source, now);
+                debug_assert_eq!(judgement, judge_resolver(witnesses, calibration, &latitude, refs, &source, now));
+                judgement
             };
-            resolver.kept = match judgement.state {
+            let kept = match judgement.state {
                 DelegationState::PreOutage => resolver.kept.or(Some(true)),
                 DelegationState::Parked
                 | DelegationState::Held
@@ -300,6 +314,8 @@ impl Incident {
                 | DelegationState::Stuck => Some(false),
                 _ => resolver.kept,
             };
+            noted |= kept != resolver.kept;
+            resolver.kept = kept;
             if judgement.verdict != resolver.judgement.verdict {
                 (resolver.since, noted) = (now, true);
             }

@@ -8,6 +8,7 @@ use crate::catalog::ParkingCatalog;
 use crate::dns::{Name, NsSet, RecordType};
 use crate::incident::deafness::Deafness;
 use crate::incident::forecast::{Foretold, Turn};
+use crate::incident::memories::Memories;
 use crate::incident::{
     Act, ArmedFlush, Budget, CountsAt, FindingSpan, FlushAct, FlushRecord, FlushStanding, Interception, NetworkChange,
     Opening, Outage, Phase, PhaseChange, RegistrationWatch, ResolverTarget, Shared, SourceTally, Survey, VerdictChange,
@@ -37,6 +38,7 @@ pub struct Incident {
     pub(super) delegated: Shared<BTreeSet<Name>>,
     pub(super) resolvers: Shared<Vec<ResolverWatch>>,
     pub(super) resolver_at: Shared<BTreeMap<SocketAddr, usize>>,
+    pub(super) memories: Memories,
     pub(super) references: Shared<References>,
     pub(super) source: SourceView,
     pub(super) right_since: Option<Timestamp>,
@@ -252,6 +254,7 @@ impl Incident {
             delegated: Shared::default(),
             resolvers: Shared::default(),
             resolver_at: Shared::default(),
+            memories: Memories::default(),
             references: Shared::new(references),
             source: SourceView::default(),
             right_since: None,

@@ -64,6 +64,12 @@ impl DelegationState {
         matches!(self, Self::Restored | Self::PreOutage)
     }
 
+    /// Whether the cache uses the servers, or the denial, of the outage.
+    #[must_use]
+    pub const fn has_lost_servers(self) -> bool {
+        matches!(self, Self::Parked | Self::ParkedSilent | Self::Held | Self::Stuck)
+    }
+
     /// Whether the state is one of a cache, not of the asking.
     #[must_use]
     pub const fn is_usable(self) -> bool {
@@ -132,6 +138,8 @@ pub struct DelegationSample {
     pub servers: Option<NsSet>,
     /// When the answer came.
     pub at: Timestamp,
+    /// What the server that answered calls itself (RFC 5001); empty where it did not say.
+    pub instance: Vec<u8>,
     /// The observations it rests on.
     pub evidence: Vec<u64>,
 }
@@ -156,23 +164,18 @@ const LIVE: Duration = Duration::from_secs(1);
 
 /// Judges one sample.
 #[must_use]
-pub fn judge_delegation(
-    witnesses: NonceWitnesses<'_>,
-    refs: &References,
-    source: &SourceView,
-    now: Timestamp,
-) -> DelegationSample {
+pub fn judge_delegation(witnesses: NonceWitnesses<'_>, refs: &References, source: &SourceView) -> DelegationSample {
     let shown = witnesses.no_recursion.and_then(|h| shown_delegation(h, refs));
-    judge_sample(witnesses, shown.as_ref(), refs, source, now)
+    judge_sample(witnesses, shown.as_ref(), refs, source)
 }
 
-/// The same, given what [`shown_delegation`] makes of the nonce with RD=0: worked out once for all samples of a cache.
+/// The same, given what [`shown_delegation`] makes of the nonce with RD=0: worked out once for all samples of a cache. When it is
+/// asked makes no difference.
 pub(super) fn judge_sample(
     witnesses: NonceWitnesses<'_>,
     shown: Option<&ShownDelegation>,
     refs: &References,
     source: &SourceView,
-    now: Timestamp,
 ) -> DelegationSample {
     let nonce = &witnesses.nonce.observation;
     let shown = shown.filter(|s| s.ends > nonce.at);
@@ -181,8 +184,8 @@ pub(super) fn judge_sample(
         Outcome::NotSent { .. } => (DelegationState::Unknown, Rule::NothingHeard, Until::Unknown),
         Outcome::Malformed { .. } => (DelegationState::Unknown, Rule::FailsUnexplained, Until::Unknown),
         Outcome::Answered(response) => match response.rcode {
-            Rcode::NOERROR | Rcode::NXDOMAIN => from_answer(witnesses, response, shown, refs, source, now),
-            Rcode::SERVFAIL => from_failure(witnesses, response, shown, refs, source, now),
+            Rcode::NOERROR | Rcode::NXDOMAIN => from_answer(witnesses, response, shown, refs, source),
+            Rcode::SERVFAIL => from_failure(witnesses, response, shown, refs, source),
             _ if filtered(response) => (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown),
             // REFUSED speaks of us (policy, rate), not of the domain; so do FORMERR and NOTIMP.
             _ => (DelegationState::Unknown, Rule::Refused, Until::Unknown),
@@ -201,6 +204,7 @@ pub(super) fn judge_sample(
         until,
         servers: servers.map(|s| s.servers.clone()),
         at: nonce.at,
+        instance: instance(witnesses.nonce),
         evidence: numbers.iter().flatten().map(|h| h.number).collect(),
     }
 }
@@ -229,6 +233,7 @@ pub fn judge_referral(
         until: if state == DelegationState::Restored { Until::Unknown } else { Until::Known(shown.ends) },
         servers: Some(shown.servers),
         at,
+        instance: instance(heard),
         evidence: vec![heard.number],
     })
 }
@@ -264,7 +269,6 @@ fn from_answer(
     shown: Option<&ShownDelegation>,
     refs: &References,
     source: &SourceView,
-    now: Timestamp,
 ) -> Row {
     let nonce = &witnesses.nonce.observation;
     match side_of_negative(response, &nonce.asked, refs) {
@@ -280,7 +284,7 @@ fn from_answer(
         }
         Side::Good { .. } => (DelegationState::Restored, Rule::NonceGood, Until::Unknown),
         Side::Parked => {
-            let row = parked(nonce.at, shown, source, now);
+            let row = parked(nonce.at, shown, source);
             let absent = lacks_marker(&nonce.asked, refs) && row.0 == DelegationState::Parked;
             if absent { (row.0, Rule::MarkerAbsent, row.2) } else { row }
         }
@@ -316,8 +320,8 @@ fn under_cap(age: Duration, response: &Response, calibration: &Calibration) -> D
 }
 
 /// The rows for a nonce that parked servers answered.
-fn parked(at: Timestamp, shown: Option<&ShownDelegation>, source: &SourceView, now: Timestamp) -> Row {
-    if source.parked_bound.is_some_and(|bound| now > bound && at > bound) {
+fn parked(at: Timestamp, shown: Option<&ShownDelegation>, source: &SourceView) -> Row {
+    if source.parked_bound.is_some_and(|bound| at > bound) {
         return (DelegationState::Stuck, Rule::NonceParkedPastBounds, Until::Unknown);
     }
     match shown.filter(|s| !s.is_good()) {
@@ -333,7 +337,6 @@ fn from_failure(
     shown: Option<&ShownDelegation>,
     refs: &References,
     source: &SourceView,
-    now: Timestamp,
 ) -> Row {
     if filtered(response) {
         return (DelegationState::Other, Rule::FilteredByPolicy, Until::Unknown);
@@ -354,9 +357,9 @@ fn from_failure(
         Some(Side::Good { .. }) if is_signed => {
             return (DelegationState::ValidationFailing, Rule::FailsValidation, Until::Unknown);
         }
-        Some(Side::Parked) if !is_signed => return parked(witnesses.nonce.observation.at, shown, source, now),
+        Some(Side::Parked) if !is_signed => return parked(witnesses.nonce.observation.at, shown, source),
         Some(Side::Parked) => {
-            return match parked(witnesses.nonce.observation.at, shown, source, now) {
+            return match parked(witnesses.nonce.observation.at, shown, source) {
                 (DelegationState::Parked, _, until) => (DelegationState::Parked, Rule::ParkedHiddenByDnssec, until),
                 stuck => stuck,
             };
@@ -379,11 +382,17 @@ fn bound(at: Option<Timestamp>) -> Until {
     at.map_or(Until::Unknown, Until::Bound)
 }
 
+fn instance(heard: &Heard) -> Vec<u8> {
+    let edns = heard.observation.response().and_then(|r| r.edns.as_ref());
+    edns.and_then(|edns| edns.nsid.clone()).unwrap_or_default()
+}
+
 fn filtered(response: &Response) -> bool {
     response.extended_errors().iter().any(ExtendedError::is_policy)
 }
 
 /// The delegation a cache showed without recursing, and when it ends.
+#[derive(Debug, Clone)]
 pub(super) struct ShownDelegation {
     servers: NsSet,
     side: Side,

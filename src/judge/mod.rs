@@ -14,6 +14,7 @@ mod expectation;
 mod finding;
 mod gathering;
 mod marker;
+mod memory;
 mod parent;
 mod references;
 mod resolver;
@@ -34,10 +35,11 @@ pub use expectation::{Expectation, ExpectationSource};
 pub use finding::{Code, Finding, Severity};
 pub use gathering::Gathering;
 pub use marker::Marker;
+pub use memory::{Memory, delegation_samples};
 pub use parent::{ParentJudgement, ParentWitnesses, judge_parent};
 pub use references::{References, SideFingerprint, learn_side};
 pub use resolver::{
-    GRACE, Latitude, ResolverJudgement, SampleCount, TOGETHER, WINDOW, delegation_samples, judge_resolver,
+    GRACE, Latitude, ResolverJudgement, SampleCount, TOGETHER, WINDOW, judge_resolver, judge_resolver_again,
 };
 pub use rule::Rule;
 pub use sampling::{CacheGroups, ShareInterval, samples_needed, stale_share, stale_share_at_most};

@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::dns::{Name, Rcode, Rdata, RecordType};
-use crate::judge::delegation::{DelegationSample, NonceWitnesses, judge_referral, judge_sample, shown_delegation};
+use crate::dns::{Name, RecordType};
+use crate::judge::memory::shown_sample;
 use crate::judge::service::is_unanswered;
 use crate::judge::{
-    CacheGroups, Calibration, DelegationState, Gathering, Heard, References, Rule, ServiceJudgement, ServiceState,
-    ShareInterval, SourceView, Until, Verdict, Witnesses, judge_service, stale_share, stale_share_at_most,
+    CacheGroups, Calibration, DelegationSample, DelegationState, Gathering, Heard, Memory, References, Rule,
+    ServiceJudgement, ServiceState, ShareInterval, SourceView, Until, Verdict, Witnesses, stale_share,
+    stale_share_at_most,
 };
-use crate::observation::{ExtendedError, Outcome, Purpose};
+use crate::observation::{ExtendedError, Purpose};
 use crate::time::Timestamp;
 
 /// How strict the rule for *correct* is, and what it watches.
@@ -139,13 +140,13 @@ pub fn judge_resolver(
     source: &SourceView,
     now: Timestamp,
 ) -> ResolverJudgement {
-    let judgement = judge_samples(witnesses, calibration, latitude, refs, source, now);
-    let enough = judgement.samples.good >= latitude.samples_needed;
-    let gathering = Gathering::of(judgement.verdict, judgement.state.is_good(), enough);
-    ResolverJudgement { gathering, ..judgement }
+    judge_resolver_again(&mut Memory::default(), witnesses, calibration, latitude, refs, source, now)
 }
 
-fn judge_samples(
+/// The same for one that was judged before by the same references.
+#[must_use]
+pub fn judge_resolver_again(
+    memory: &mut Memory,
     witnesses: &Witnesses,
     calibration: &Calibration,
     latitude: &Latitude,
@@ -153,12 +154,29 @@ fn judge_samples(
     source: &SourceView,
     now: Timestamp,
 ) -> ResolverJudgement {
-    let void = |at: Timestamp| source.void_before.is_some_and(|before| at <= before);
-    let mut samples = delegation_samples(witnesses, calibration, refs, source, now);
-    for sample in samples.iter_mut().filter(|s| void(s.at)) {
-        sample.until = Until::Unknown;
-    }
-    let told: Vec<&DelegationSample> = samples.iter().filter(|s| tells(s, source)).collect();
+    let samples_end = memory.judge_samples(witnesses, calibration, refs, source, now);
+    let shown = shown_sample(memory, witnesses, refs, source, now);
+    let lost_servers = memory.samples().chain(&shown).rev().find(|s| tells(s, source) && s.state.has_lost_servers());
+    let turned = lost_servers.map(|s| s.at).max(source.wrong_until);
+    let service = services(memory, turned, witnesses, latitude, refs, source, now);
+    let samples: Vec<&DelegationSample> = memory.samples().chain(&shown).collect();
+    let judgement = judge_samples(&samples, service, witnesses, latitude, refs, source, now);
+    let enough = judgement.samples.good >= latitude.samples_needed;
+    let gathering = Gathering::of(judgement.verdict, judgement.state.is_good(), enough);
+    let next_end = judgement.next_end.into_iter().chain(samples_end).min();
+    ResolverJudgement { gathering, next_end, ..judgement }
+}
+
+fn judge_samples(
+    samples: &[&DelegationSample],
+    service: Vec<ServiceJudgement>,
+    witnesses: &Witnesses,
+    latitude: &Latitude,
+    refs: &References,
+    source: &SourceView,
+    now: Timestamp,
+) -> ResolverJudgement {
+    let told: Vec<&DelegationSample> = samples.iter().copied().filter(|s| tells(s, source)).collect();
     let good_run = told.iter().rev().take_while(|s| s.state.is_good()).count();
     let newest_good = told.iter().rev().find(|s| s.state.is_good()).map(|s| s.at);
     let run_starts = told.len() - good_run;
@@ -180,8 +198,8 @@ fn judge_samples(
         told.iter().enumerate().filter(|(at, s)| counts(*at, s)).map(|(_, s)| *s).collect();
     // By the server's identifier only: every nonce has its own label, so no TTL is common to two of them, and what RD=0
     // showed may have come from another cache than the nonce's answer.
-    let named = usable.iter().map(|s| (identifier_of(s, witnesses), s.state.is_good()));
-    let groups = CacheGroups::of(named.filter(|(key, _)| !key.is_empty()));
+    let named = usable.iter().filter(|s| !s.instance.is_empty());
+    let groups = CacheGroups::of(named.map(|s| (&s.instance, s.state.is_good())));
     let newest_at = usable.last().map(|s| s.at);
     let together = usable.iter().filter(|s| newest_at.is_some_and(|newest| newest.since(s.at) <= TOGETHER));
     let count = SampleCount {
@@ -202,13 +220,12 @@ fn judge_samples(
     };
     let ages = told.iter().enumerate().filter(|(at, s)| by_age(*at, s)).map(|(_, s)| s.at + WINDOW);
     let next_end = ends.chain(ages).filter(|end| *end >= now).min();
-    let service = services(witnesses, latitude, refs, source, &told, now);
 
     let mut judgement = ResolverJudgement {
         service,
         samples: count,
         errors: newest_errors(witnesses),
-        turned_back: turned_back(&told, &usable, witnesses),
+        turned_back: turned_back(&told, &usable),
         next_end,
         ..ResolverJudgement::unjudged(Rule::NothingHeard)
     };
@@ -230,7 +247,7 @@ fn judge_samples(
         return judgement;
     };
     let bad: Vec<&DelegationSample> = usable.iter().copied().filter(|s| !s.state.is_good()).collect();
-    let Some(worst) = worst(&usable, &bad, witnesses, good_run, latitude) else {
+    let Some(worst) = worst(&usable, &bad, good_run, latitude) else {
         take_sample(&mut judgement, newest);
         let evidence = usable.iter().rev().take(good_run).flat_map(|s| s.evidence.iter().copied());
         judgement.evidence = evidence.collect();
@@ -292,20 +309,16 @@ fn tells(sample: &DelegationSample, source: &SourceView) -> bool {
 /// What users get for each watched name. An answer heard before the cache turned to the correct servers may have been
 /// replaced by a parked one since, so a right one from then proves nothing.
 fn services(
+    memory: &mut Memory,
+    turned: Option<Timestamp>,
     witnesses: &Witnesses,
     latitude: &Latitude,
     refs: &References,
     source: &SourceView,
-    told: &[&DelegationSample],
     now: Timestamp,
 ) -> Vec<ServiceJudgement> {
-    let lost_them = |s: &&&DelegationSample| {
-        use DelegationState::{Held, Parked, ParkedSilent, Stuck};
-        matches!(s.state, Parked | ParkedSilent | Held | Stuck)
-    };
-    let turned = told.iter().rev().find(lost_them).map(|s| s.at).max(source.wrong_until);
-    let judge = |(name, rtype): &(Name, RecordType)| {
-        let mut judgement = judge_service(witnesses, name, *rtype, refs, now);
+    let judge = |(place, (name, rtype)): (usize, &(Name, RecordType))| {
+        let mut judgement = memory.judge_service(place, witnesses, (name, *rtype), refs, now);
         let heard = judgement.evidence.and_then(|number| witnesses.numbered(number));
         let early = heard.zip(turned).is_some_and(|(heard, turned)| heard.observation.at <= turned);
         if judgement.state == ServiceState::Ok && early && !source.parent_wrong {
@@ -316,25 +329,24 @@ fn services(
         }
         judgement
     };
-    latitude.watched.iter().map(judge).collect()
+    latitude.watched.iter().enumerate().map(judge).collect()
 }
 
 /// The bad sample that speaks for the resolver; none when no bad one does any more.
 fn worst<'a>(
     usable: &[&'a DelegationSample],
     bad: &[&'a DelegationSample],
-    witnesses: &Witnesses,
     good_run: usize,
     latitude: &Latitude,
 ) -> Option<&'a DelegationSample> {
     let newest_bad = bad.last().copied()?;
-    if !still_bad(usable, witnesses, good_run, latitude) {
+    if !still_bad(usable, good_run, latitude) {
         return None;
     }
     // A cache is as its newest sample says, and the gravest of the caches counts.
     let mut newest: BTreeMap<&[u8], &DelegationSample> = BTreeMap::new();
     for sample in usable {
-        newest.insert(identifier_of(sample, witnesses), sample);
+        newest.insert(&sample.instance, sample);
     }
     let gravity = |s: &&DelegationSample| match s.state {
         DelegationState::Stuck => 4,
@@ -349,13 +361,13 @@ fn worst<'a>(
 
 /// Whether the bad samples still speak for a cache in use. With server identifiers each instance's newest sample
 /// counts; without them a run of good samples as long as the rule for *correct* asks outweighs what came before.
-fn still_bad(usable: &[&DelegationSample], witnesses: &Witnesses, good_run: usize, latitude: &Latitude) -> bool {
+fn still_bad(usable: &[&DelegationSample], good_run: usize, latitude: &Latitude) -> bool {
     if good_run == 0 {
         return true;
     }
     let mut newest: BTreeMap<&[u8], bool> = BTreeMap::new();
     for sample in usable {
-        newest.insert(identifier_of(sample, witnesses), sample.state.is_good());
+        newest.insert(&sample.instance, sample.state.is_good());
     }
     let unnamed = newest.remove([].as_slice()).is_some();
     let named_bad = newest.values().any(|good| !good);
@@ -364,26 +376,15 @@ fn still_bad(usable: &[&DelegationSample], witnesses: &Witnesses, good_run: usiz
 
 /// Named caches whose newest sample is wrong though an earlier one, after the restoration, was right. A cache that has turned
 /// does not turn back: the parent changed, the entry renewed itself, or several caches go by one name.
-fn turned_back(told: &[&DelegationSample], usable: &[&DelegationSample], witnesses: &Witnesses) -> Vec<String> {
+fn turned_back(told: &[&DelegationSample], usable: &[&DelegationSample]) -> Vec<String> {
     let mut caches: BTreeMap<&[u8], (bool, bool)> = BTreeMap::new();
-    for sample in told {
-        use DelegationState::{Held, Parked, ParkedSilent, Restored, Stuck};
+    for sample in told.iter().filter(|s| !s.instance.is_empty()) {
         let counts = || usable.iter().any(|one| std::ptr::eq(*one, *sample));
-        let (was_right, is_lost) = caches.entry(identifier_of(sample, witnesses)).or_default();
-        *was_right |= sample.state == Restored;
-        *is_lost = *was_right && matches!(sample.state, Parked | ParkedSilent | Held | Stuck) && counts();
+        let (was_right, is_lost) = caches.entry(&sample.instance).or_default();
+        *was_right |= sample.state == DelegationState::Restored;
+        *is_lost = *was_right && sample.state.has_lost_servers() && counts();
     }
-    let back = caches.into_iter().filter(|(name, (_, is_lost))| !name.is_empty() && *is_lost);
-    back.map(|(name, _)| crate::dns::shown::octets(name)).collect()
-}
-
-/// The server identifier that came with a sample; empty when none did.
-fn identifier_of<'a>(sample: &DelegationSample, witnesses: &'a Witnesses) -> &'a [u8] {
-    sample.evidence.first().and_then(|number| identifier(witnesses, *number)).unwrap_or_default()
-}
-
-fn identifier(witnesses: &Witnesses, number: u64) -> Option<&[u8]> {
-    witnesses.numbered(number)?.observation.response()?.edns.as_ref()?.nsid.as_deref()
+    caches.into_iter().filter(|(_, (_, is_lost))| *is_lost).map(|(name, _)| crate::dns::shown::octets(name)).collect()
 }
 
 /// Whether good and bad samples stand close enough together that they are two caches and not one that changed.
@@ -430,65 +431,6 @@ fn awaited<'a>(judgement: &'a ResolverJudgement, refs: &'a References) -> impl I
 
 fn service_until(service: &[ServiceJudgement], delegation: Until) -> Until {
     service.iter().map(|s| s.until).fold(delegation, Until::later)
-}
-
-/// Every nonce as a sample, oldest first, each with the comparison that belongs to it.
-#[must_use]
-pub fn delegation_samples(
-    witnesses: &Witnesses,
-    calibration: &Calibration,
-    refs: &References,
-    source: &SourceView,
-    now: Timestamp,
-) -> Vec<DelegationSample> {
-    let ns_address_parked = ns_address_parked(witnesses, refs, now);
-    let no_recursion: Vec<&Heard> = witnesses.of(Purpose::NonceNoRecursion).collect();
-    let shown = no_recursion.last().and_then(|heard| shown_delegation(heard, refs));
-    let unchecked: Vec<&Heard> = witnesses.of(Purpose::NonceUnchecked).collect();
-    let sampled = witnesses.of(Purpose::Nonce).filter(|h| !matches!(h.observation.outcome, Outcome::NotSent { .. }));
-    let mut stale_before = false;
-    let samples: Vec<DelegationSample> = sampled
-        .map(|nonce| {
-            let compared = unchecked.iter().find(|u| u.number > nonce.number).copied();
-            let no_recursion = no_recursion.last().copied();
-            let sample = judge_sample(
-                NonceWitnesses { nonce, unchecked: compared, no_recursion, ns_address_parked, calibration },
-                shown.as_ref(),
-                refs,
-                source,
-                now,
-            );
-            // What a cache itself calls stale is believed when it says so twice. A failure is one, whatever else it is.
-            let response = nonce.observation.response().filter(|r| r.rcode != Rcode::SERVFAIL);
-            let stale = response.is_some_and(|r| r.extended_errors().iter().any(ExtendedError::is_stale));
-            let said_before = std::mem::replace(&mut stale_before, stale);
-            if stale && !said_before { sample.unbelieved() } else { sample }
-        })
-        .collect();
-    if let Some(newest) = samples.last() {
-        // While the parent is wrong a cache is not asked to recurse again; what it shows meanwhile costs it nothing.
-        let later = no_recursion.last().filter(|h| source.parent_wrong && h.observation.at > newest.at);
-        let shown = later.and_then(|heard| judge_referral(heard, refs, source, now));
-        return samples.into_iter().chain(shown).collect();
-    }
-    // Asked nothing with recursion (yet): what it showed without is all there is.
-    no_recursion.last().and_then(|shown| judge_referral(shown, refs, source, now)).into_iter().collect()
-}
-
-/// Whether this cache gave a parking address for one of the zone's own name servers (facts of caches that rank a
-/// wildcard's answer above glue).
-fn ns_address_parked(witnesses: &Witnesses, refs: &References, now: Timestamp) -> bool {
-    let Some(good) = &refs.good_ns else { return false };
-    witnesses.of(Purpose::Service).filter(|h| good.contains(&h.observation.query.name)).any(|heard| {
-        let parked = refs.parked.data.values().flatten();
-        heard.observation.response().is_some_and(|response| {
-            response.answer.iter().any(|r| {
-                matches!(r.rdata, Rdata::A(_) | Rdata::Aaaa(_))
-                    && heard.observation.at + Duration::from(r.ttl) >= now
-                    && parked.clone().any(|known| *known == r.rdata)
-            })
-        })
-    })
 }
 
 fn newest_errors(witnesses: &Witnesses) -> Vec<ExtendedError> {

@@ -5,7 +5,7 @@ use crate::judge::sample_world::*;
 use crate::observation::Role;
 
 /// Judges the first nonce told, with what else was told beside it.
-fn judged(told: &Told, refs: &References, source: &SourceView, now: i64) -> DelegationSample {
+fn judged(told: &Told, refs: &References, source: &SourceView) -> DelegationSample {
     let newest = |purpose| told.witnesses.latest(purpose);
     let witnesses = NonceWitnesses {
         nonce: newest(crate::observation::Purpose::Nonce).unwrap(),
@@ -14,11 +14,11 @@ fn judged(told: &Told, refs: &References, source: &SourceView, now: i64) -> Dele
         ns_address_parked: false,
         calibration: &Calibration::default(),
     };
-    judge_delegation(witnesses, refs, source, at(now))
+    judge_delegation(witnesses, refs, source)
 }
 
 fn row(told: &Told, source: &SourceView) -> (DelegationState, Rule, Until) {
-    let sample = judged(told, &references(), source, 10);
+    let sample = judged(told, &references(), source);
     (sample.state, sample.rule, sample.until)
 }
 
@@ -63,7 +63,7 @@ fn parked_with_a_shown_delegation_ends_when_that_ends() {
     let told = resolver().nonce(1, parked_denial()).shown(0, referral(500, &PARKED));
     let expected = (DelegationState::Parked, Rule::NonceParkedUntilKnown, Until::Known(at(500)));
     assert_eq!(row(&told, &right_source()), expected);
-    assert_eq!(judged(&told, &references(), &right_source(), 10).servers, Some(ns_set(&PARKED)));
+    assert_eq!(judged(&told, &references(), &right_source()).servers, Some(ns_set(&PARKED)));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_shown_delegation_that_ran_out_or_is_the_other_sides_says_no_end() {
     let ran_out = resolver().nonce(60, parked_denial()).shown(0, referral(30, &PARKED));
     assert_eq!(row(&ran_out, &right_source()).1, Rule::NonceParked);
     let other_cache = resolver().nonce(1, parked_denial()).shown(0, referral(500, &GOOD));
-    let sample = judged(&other_cache, &references(), &right_source(), 10);
+    let sample = judged(&other_cache, &references(), &right_source());
     assert_eq!((sample.rule, sample.servers), (Rule::NonceParked, None));
 }
 
@@ -86,7 +86,7 @@ fn parked_without_a_shown_delegation_is_bounded_by_the_source() {
 #[test]
 fn parked_after_every_bound_is_stuck_but_only_when_heard_after_it() {
     let source = SourceView { parked_bound: Some(at(100)), ..right_source() };
-    let state = |heard| judged(&resolver().nonce(heard, parked_denial()), &references(), &source, 200);
+    let state = |heard| judged(&resolver().nonce(heard, parked_denial()), &references(), &source);
     assert_eq!((state(101).state, state(101).rule), (DelegationState::Stuck, Rule::NonceParkedPastBounds));
     assert_eq!(state(99).state, DelegationState::Parked);
 }
@@ -167,7 +167,7 @@ fn a_parked_comparison_in_an_unsigned_zone_is_parked_and_hidden_by_nothing() {
 fn an_answer_unlike_the_correct_one_is_no_strangers_while_the_parked_servers_were_not_heard() {
     let refs = References { parked_unheard: true, ..references() };
     let told = resolver().nonce(0, no_domain(soa(ZONE, "ns.stranger.example.", 3, 60)));
-    let sample = judged(&told, &refs, &wrong_source(), 1);
+    let sample = judged(&told, &refs, &wrong_source());
     assert_eq!((sample.state, sample.rule), (DelegationState::Unknown, Rule::ParkedUnheard));
 }
 
@@ -198,14 +198,14 @@ fn servfail_both_ways_with_a_parked_name_server_address_is_that() {
         ns_address_parked: true,
         calibration: &Calibration::default(),
     };
-    let sample = judge_delegation(witnesses, &references(), &right_source(), at(2));
+    let sample = judge_delegation(witnesses, &references(), &right_source());
     assert_eq!((sample.state, sample.rule), (DelegationState::NsAddressBroken, Rule::FailsNsAddress));
 }
 
 #[test]
 fn servfail_both_ways_for_no_known_reason_is_said_so_and_still_counts() {
     let told = resolver().nonce(0, empty(Rcode::SERVFAIL)).unchecked(1, empty(Rcode::SERVFAIL));
-    let sample = judged(&told, &references(), &right_source(), 2);
+    let sample = judged(&told, &references(), &right_source());
     assert_eq!((sample.state, sample.rule), (DelegationState::Unknown, Rule::FailsUnexplained));
     assert!(sample.is_usable());
 }
@@ -222,7 +222,7 @@ fn servfail_waits_for_its_comparison_and_our_own_failure_is_none() {
 #[test]
 fn refusals_say_nothing_about_the_domain() {
     for rcode in [Rcode::REFUSED, Rcode::FORMERR, Rcode::NOTIMP] {
-        let sample = judged(&resolver().nonce(0, empty(rcode)), &references(), &right_source(), 1);
+        let sample = judged(&resolver().nonce(0, empty(rcode)), &references(), &right_source());
         assert_eq!((sample.state, sample.rule), (DelegationState::Unknown, Rule::Refused));
         assert!(!sample.is_usable());
     }
@@ -248,21 +248,21 @@ fn a_third_answer_is_other_and_never_parked() {
 fn sides_that_look_alike_are_undecidable() {
     let mut refs = references();
     refs.parked.soas = refs.good.soas.clone();
-    let sample = judged(&resolver().nonce(0, good_denial(FULL)), &refs, &right_source(), 1);
+    let sample = judged(&resolver().nonce(0, good_denial(FULL)), &refs, &right_source());
     assert_eq!((sample.state, sample.rule), (DelegationState::Unknown, Rule::Undecidable));
 }
 
 #[test]
 fn before_the_servers_were_asked_there_is_nothing_to_compare() {
     let told = resolver().nonce(0, no_domain(soa(ZONE, "ns.somebody.example.", 3, 60)));
-    let sample = judged(&told, &unlearned(), &right_source(), 1);
+    let sample = judged(&told, &unlearned(), &right_source());
     assert_eq!((sample.state, sample.rule), (DelegationState::Unknown, Rule::NothingToCompare));
 }
 
 #[test]
 fn an_answer_without_soa_or_data_is_bare() {
     for rcode in [Rcode::NOERROR, Rcode::NXDOMAIN] {
-        let sample = judged(&resolver().nonce(0, empty(rcode)), &references(), &right_source(), 1);
+        let sample = judged(&resolver().nonce(0, empty(rcode)), &references(), &right_source());
         assert_eq!((sample.state, sample.rule), (DelegationState::Unknown, Rule::BareAnswer));
         assert!(!sample.is_usable());
     }
@@ -282,5 +282,5 @@ fn silence_is_unreachable_and_a_packet_that_never_left_is_nothing() {
 #[test]
 fn every_sample_names_its_evidence_the_nonce_first() {
     let told = resolver().nonce(0, empty(Rcode::SERVFAIL)).unchecked(1, parked_denial()).shown(2, referral(9, &PARKED));
-    assert_eq!(judged(&told, &references(), &right_source(), 3).evidence, [1, 2, 3]);
+    assert_eq!(judged(&told, &references(), &right_source()).evidence, [1, 2, 3]);
 }
