@@ -209,15 +209,18 @@ impl Incident {
         &self.finding_spans
     }
 
-    /// Notes which findings stand, with their evidence where they are new or concern more targets than ever.
-    pub(super) fn note_findings(&mut self, now: Timestamp) {
+    /// Notes which findings stand, with their evidence where they are new or concern more targets than ever; says whether any span
+    /// changed by it.
+    pub(super) fn note_findings(&mut self, now: Timestamp) -> bool {
         let findings = self.findings().to_vec();
+        let mut noted = false;
         let stands = |span: &FindingSpan| findings.iter().any(|f| f.code == span.finding.code);
         // What is shared with copies is only touched where something changed.
         if self.finding_spans.iter().any(|span| span.gone.is_none() && !stands(span)) {
             for span in self.finding_spans.iter_mut().filter(|span| span.gone.is_none() && !stands(span)) {
                 span.gone = Some(now);
             }
+            noted = true;
         }
         for finding in &findings {
             let known = self.finding_spans.iter().position(|span| span.finding.code == finding.code);
@@ -225,12 +228,14 @@ impl Incident {
                 let evidence = self.heard_by_number(&finding.evidence);
                 let span = FindingSpan { finding: finding.clone(), first: now, gone: None, evidence };
                 self.finding_spans.push(span);
+                noted = true;
                 continue;
             };
             let grown = span.finding.targets.len() < finding.targets.len();
             if !grown && span.gone.is_none() {
                 continue;
             }
+            noted = true;
             let evidence = if grown { self.heard_by_number(&finding.evidence) } else { Vec::new() };
             if let Some(span) = known.and_then(|at| self.finding_spans.get_mut(at)) {
                 span.gone = None;
@@ -242,6 +247,7 @@ impl Incident {
                 self.finding_spans.push(span);
             }
         }
+        noted
     }
 
     /// The first few of these observations that are still kept.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::reader::{Damage, JournalReader, Position};
 use super::{Entry, Header, JournalError};
 use crate::catalog::ParkingCatalog;
-use crate::incident::Incident;
+use crate::incident::{Event, Incident};
 use crate::time::Timestamp;
 
 /// The most states kept to go back to.
@@ -30,12 +30,58 @@ pub struct Replay {
     stride: u64,
 }
 
+/// The most facts that wait to be taken in: more than any watch settled at once.
+const MOST_WAITING: usize = 1024;
+
 /// The state so far.
 #[derive(Debug, Clone)]
 struct Stage {
     incident: Incident,
     /// How far time has come: that of the latest entry.
     now: Timestamp,
+    /// The latest settling of those in a row that are left out, because nothing that is remembered changed by them. The one before
+    /// a change is made up for, since the change builds on what was so just before.
+    left_out: Option<Timestamp>,
+    /// Facts that came since the latest settling: whether the next one will be left out is not known yet.
+    waiting: Vec<(Timestamp, Event)>,
+}
+
+impl Stage {
+    /// Time never goes back, whatever stands in the file.
+    fn come_to(&mut self, entry: &Entry) {
+        self.now = self.now.max(moment(entry).unwrap_or(self.now));
+    }
+
+    fn take_in(&mut self, at: Timestamp, event: Event) {
+        // Only what was observed is taken in alike whatever was made of the facts before.
+        let waits = matches!(event, Event::Observed(_)) && self.waiting.len() < MOST_WAITING;
+        self.waiting.push((at, event));
+        if !waits {
+            self.catch_up();
+        }
+    }
+
+    fn settle(&mut self, at: Timestamp, noted: bool) {
+        if noted {
+            self.catch_up();
+            self.incident.settle(at);
+            return;
+        }
+        for (at, event) in self.waiting.drain(..) {
+            self.incident.take_in(at, event);
+        }
+        self.left_out = Some(at);
+    }
+
+    /// Brings the incident to where the entries so far have come.
+    fn catch_up(&mut self) {
+        if let Some(at) = self.left_out.take() {
+            self.incident.settle_quietly(at);
+        }
+        for (at, event) in self.waiting.drain(..) {
+            self.incident.take_in(at, event);
+        }
+    }
 }
 
 /// A state to go back to.
@@ -62,7 +108,7 @@ impl Replay {
         let header = reader.header();
         let started = header.started;
         let incident = Incident::open(header.opening.clone(), Arc::new(ParkingCatalog::embedded()), started);
-        let stage = Stage { incident, now: started };
+        let stage = Stage { incident, now: started, left_out: None, waiting: Vec::new() };
         let kept = Kept { stage: stage.clone(), position: reader.position(), line: 1, observations: 0 };
         Self { reader, stage, ahead: None, kept: vec![kept], stride: FIRST_STRIDE }
     }
@@ -85,7 +131,8 @@ impl Replay {
         self.stage.now
     }
 
-    /// The state as it was then, settled as it was settled then.
+    /// The state as it was then. All that is remembered is as it was settled then; the newest facts, and what only follows from them,
+    /// may be missing where nothing remembered changed since: [`Replay::view`] has both.
     #[must_use]
     pub const fn incident(&self) -> &Incident {
         &self.stage.incident
@@ -95,9 +142,10 @@ impl Replay {
     /// fact.
     #[must_use]
     pub fn view(&self, at: Timestamp) -> Incident {
-        let mut incident = self.incident().clone();
-        incident.settle(at.max(self.stage.now));
-        incident
+        let mut stage = self.stage.clone();
+        stage.catch_up();
+        stage.incident.settle(at.max(stage.now));
+        stage.incident
     }
 
     /// The moment of what comes next; none at the end.
@@ -116,33 +164,42 @@ impl Replay {
         Ok(self.ahead.as_ref())
     }
 
-    /// Takes in the next entry, and gives it back; none at the end.
+    /// Takes in the next entry just as the watch did, and gives it back; none at the end.
     ///
     /// # Errors
     /// The file cannot be read any more.
     pub fn step(&mut self) -> Result<Option<Entry>, JournalError> {
         self.peek()?;
-        let Some(entry) = self.ahead.clone() else { return Ok(None) };
-        self.advance()?;
+        let Some(entry) = self.ahead.take() else { return Ok(None) };
+        self.stage.catch_up();
+        self.stage.come_to(&entry);
+        match &entry {
+            Entry::Settled { at, .. } => {
+                self.stage.incident.settle(*at);
+            }
+            Entry::Event(at, event) => self.stage.incident.apply(*at, event),
+            Entry::Gap { .. } | Entry::Ended { .. } | Entry::Unknown { .. } => {}
+        }
+        self.keep();
         Ok(Some(entry))
     }
 
-    /// The same for whoever does not look at the entry: nothing is copied. Says whether there was one.
+    /// The same for whoever does not look at the entry, nor at every state: nothing is copied, and what follows from the facts but
+    /// is not remembered is not worked out. Says whether there was one.
     ///
     /// # Errors
     /// The file cannot be read any more.
     pub fn advance(&mut self) -> Result<bool, JournalError> {
         self.peek()?;
-        let Some(entry) = self.ahead.take() else { return Ok(false) };
         let stage = &mut self.stage;
-        if let Some(at) = moment(&entry) {
-            stage.now = stage.now.max(at);
-        }
+        let Some(entry) = self.ahead.take() else {
+            stage.catch_up();
+            return Ok(false);
+        };
+        stage.come_to(&entry);
         match entry {
-            Entry::Event(at, event) => stage.incident.take_in(at, event),
-            Entry::Settled { at, .. } => {
-                stage.incident.settle(at);
-            }
+            Entry::Event(at, event) => stage.take_in(at, event),
+            Entry::Settled { at, noted } => stage.settle(at, noted),
             Entry::Gap { .. } | Entry::Ended { .. } | Entry::Unknown { .. } => {}
         }
         self.keep();
@@ -178,6 +235,7 @@ impl Replay {
             self.advance()?;
             taken += 1;
         }
+        self.stage.catch_up();
         Ok(true)
     }
 
@@ -196,6 +254,7 @@ impl Replay {
         if self.kept.last().is_none_or(|kept| line < kept.line + self.stride) {
             return;
         }
+        self.stage.catch_up();
         let witnesses = self.stage.incident.resolvers().iter().map(|r| r.witnesses.iter().count());
         let observations = witnesses.sum();
         let (stage, position) = (self.stage.clone(), self.reader.position());

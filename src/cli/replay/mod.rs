@@ -113,6 +113,7 @@ fn tell_changes(replay: &mut Replay, header: &Header, as_json: bool, look: lines
             let looks = (incident.phases().len(), incident.counts_over_time().len(), incident.times_source_judged());
             if seen != Some(looks) || next.is_none() {
                 seen = Some(looks);
+                let incident = &replay.view(now);
                 let board = Board::of(incident, now);
                 let changes = lines::changes(before.as_ref(), &board, look);
                 if !changes.is_empty() {
@@ -122,14 +123,14 @@ fn tell_changes(replay: &mut Replay, header: &Header, as_json: bool, look: lines
                         changes.iter().map(|line| format!("{}{line}\n", mark(header))).collect()
                     };
                     if !print(&text)? {
-                        return Ok(incident.clone());
+                        return Ok(replay.view(now));
                     }
                 }
                 before = Some(board);
             }
         }
         if !replay.advance().map_err(complain)? {
-            return Ok(replay.incident().clone());
+            return Ok(replay.view(replay.now()));
         }
     }
 }
