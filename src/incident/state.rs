@@ -208,9 +208,7 @@ impl ResolverWatch {
     pub const fn changes(&self) -> u64 {
         self.changes
     }
-}
 
-impl ResolverWatch {
     /// Whether it never lost the correct servers, as far as was seen: it was heard using them during the outage and never
     /// using others. It has not recovered; it had nothing to recover from.
     #[must_use]
