@@ -104,7 +104,7 @@ impl Incident {
         }
         // Who was silent before says nothing now.
         let answered =
-            |witnesses: &Witnesses| witnesses.iter().next_back().is_some_and(|newest| newest.observation.was_heard());
+            |witnesses: &Witnesses| witnesses.newest_of(|_| true, |_| true).is_some_and(|h| h.observation.was_heard());
         let party = match target.role {
             Role::Parent => {
                 let parent = self.parents.get(&target.address).filter(|p| answered(&p.witnesses));

@@ -28,64 +28,51 @@ pub struct Witnesses {
 /// What is kept of one target.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Kept {
-    /// Oldest first.
-    heard: VecDeque<Heard>,
-    /// About which of the questions each of these was. Apart from them, so that whoever looks for one question does not look
-    /// into every observation on the way.
-    about: VecDeque<u32>,
     /// In the order in which they were first asked.
     questions: Vec<Question>,
+    /// How many observations there are about all of them.
+    count: usize,
 }
 
-/// What observations are alike in.
+/// What observations are alike in, and those that are.
 #[derive(Debug, Clone, PartialEq)]
 struct Question {
     purpose: Purpose,
     name: Name,
     rtype: RecordType,
+    /// Oldest first.
+    heard: VecDeque<Heard>,
 }
 
 impl Question {
     fn is(&self, purpose: Purpose, name: &Name, rtype: RecordType) -> bool {
         self.purpose == purpose && self.rtype == rtype && self.name == *name
     }
+
+    fn most(&self) -> usize {
+        if self.purpose.is_nonce() { Witnesses::MOST } else { Witnesses::MOST_OF_A_KIND }
+    }
 }
 
 impl Kept {
-    /// The number of a question, which is given one where it has none.
-    fn number_of(&mut self, purpose: Purpose, name: &Name, rtype: RecordType) -> u32 {
-        let known = self.questions.iter().position(|q| q.is(purpose, name, rtype));
+    fn question_of(&mut self, heard: &Heard) -> &mut Question {
+        let query = &heard.observation.query;
+        let known = self.questions.iter().position(|q| q.is(query.purpose, &query.name, query.rtype));
         let at = known.unwrap_or_else(|| {
-            self.questions.push(Question { purpose, name: name.clone(), rtype });
+            let (purpose, name, rtype) = (query.purpose, query.name.clone(), query.rtype);
+            self.questions.push(Question { purpose, name, rtype, heard: VecDeque::new() });
             self.questions.len() - 1
         });
-        u32::try_from(at).unwrap_or(u32::MAX)
+        &mut self.questions[at]
     }
 
-    fn remove(&mut self, at: usize) {
-        self.heard.remove(at);
-        self.about.remove(at);
-    }
-
-    /// Forgets the questions that nothing is kept about any more.
-    fn forget_questions(&mut self) {
-        let heard = std::mem::take(&mut self.heard);
-        *self = Self::default();
-        for one in heard {
-            self.push(one);
+    fn forget_oldest(&mut self) {
+        let heard = self.questions.iter_mut().filter(|q| !q.heard.is_empty());
+        if let Some(question) = heard.min_by_key(|q| q.heard.front().map(|h| h.number)) {
+            question.heard.pop_front();
+            self.count -= 1;
         }
-    }
-
-    fn push(&mut self, heard: Heard) {
-        let query = &heard.observation.query;
-        let about = self.number_of(query.purpose, &query.name, query.rtype);
-        self.about.push_back(about);
-        self.heard.push_back(heard);
-    }
-
-    /// What was heard about the questions that pass, oldest first.
-    fn about(&self, passes: impl Fn(u32) -> bool) -> impl DoubleEndedIterator<Item = &Heard> {
-        self.about.iter().zip(&self.heard).filter(move |(about, _)| passes(**about)).map(|(_, heard)| heard)
+        self.questions.retain(|q| !q.heard.is_empty());
     }
 }
 
@@ -99,64 +86,84 @@ impl Witnesses {
 
     /// Keeps one more, dropping the oldest about the same question when there are too many.
     pub fn add(&mut self, heard: Heard) {
-        let query = &heard.observation.query;
-        let most = if query.purpose.is_nonce() { Self::MOST } else { Self::MOST_OF_A_KIND };
         let kept = Arc::make_mut(&mut self.kept);
-        let about = kept.number_of(query.purpose, &query.name, query.rtype);
-        if kept.about.iter().filter(|other| **other == about).count() >= most {
-            if let Some(oldest) = kept.about.iter().position(|other| *other == about) {
-                kept.remove(oldest);
-            }
-        } else if kept.heard.len() >= Self::MOST_IN_ALL {
-            kept.remove(0);
+        let question = kept.question_of(&heard);
+        let full = question.heard.len() >= question.most();
+        if full {
+            question.heard.pop_front();
         }
-        kept.about.push_back(about);
-        kept.heard.push_back(heard);
-        if kept.questions.len() > Self::MOST_IN_ALL {
-            kept.forget_questions();
+        question.heard.push_back(heard);
+        kept.count += usize::from(!full);
+        if kept.count > Self::MOST_IN_ALL {
+            kept.forget_oldest();
         }
     }
 
     /// Forgets what is not to be kept.
     pub fn retain(&mut self, mut keep: impl FnMut(&Heard) -> bool) {
         let kept = Arc::make_mut(&mut self.kept);
-        kept.heard.retain(|heard| keep(heard));
-        kept.forget_questions();
+        for question in &mut kept.questions {
+            question.heard.retain(|heard| keep(heard));
+        }
+        kept.questions.retain(|q| !q.heard.is_empty());
+        kept.count = kept.questions.iter().map(|q| q.heard.len()).sum();
     }
 
     /// All, oldest first.
     #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Heard> {
-        self.kept.heard.iter()
+        self.of_any(|_| true)
     }
 
     /// The one of this number, if it is still kept. Numbers count up in the order heard.
     #[must_use]
     pub fn numbered(&self, number: u64) -> Option<&Heard> {
-        let heard = &self.kept.heard;
-        heard.get(heard.binary_search_by_key(&number, |h| h.number).ok()?)
+        let find = |q: &'_ Question| q.heard.binary_search_by_key(&number, |h| h.number);
+        self.kept.questions.iter().find_map(|q| q.heard.get(find(q).ok()?))
     }
 
     /// Those of one purpose, oldest first.
     #[must_use]
     pub fn of(&self, purpose: Purpose) -> impl DoubleEndedIterator<Item = &Heard> {
-        let kept = &*self.kept;
-        kept.about(move |about| kept.questions.get(about as usize).is_some_and(|q| q.purpose == purpose))
+        self.of_any(move |other| other == purpose)
+    }
+
+    /// Those of some purposes, oldest first.
+    fn of_any(&self, wanted: impl Fn(Purpose) -> bool) -> impl DoubleEndedIterator<Item = &Heard> {
+        let mut questions = self.kept.questions.iter().filter(|q| wanted(q.purpose)).map(|q| &q.heard);
+        let mut first = questions.next().into_iter().flatten();
+        // Mostly there is one such question, and nothing to put in order.
+        let mut all = Vec::new();
+        all.extend(questions.flatten());
+        if !all.is_empty() {
+            all.extend(first.by_ref());
+            all.sort_unstable_by_key(|heard| heard.number);
+        }
+        first.chain(all)
     }
 
     /// The newest of one purpose.
     #[must_use]
     pub fn latest(&self, purpose: Purpose) -> Option<&Heard> {
-        self.of(purpose).next_back()
+        self.newest_of(|other| other == purpose, |_| true)
+    }
+
+    /// The newest of some purposes that passes.
+    pub fn newest_of(&self, wanted: impl Fn(Purpose) -> bool, passes: impl Fn(&Heard) -> bool) -> Option<&Heard> {
+        let questions = self.kept.questions.iter().filter(|q| wanted(q.purpose));
+        questions.filter_map(|q| q.heard.iter().rev().find(|heard| passes(heard))).max_by_key(|heard| heard.number)
     }
 
     /// Those of one purpose about one name and type, oldest first.
     #[must_use]
-    pub fn about(&self, purpose: Purpose, name: &Name, rtype: RecordType) -> impl DoubleEndedIterator<Item = &Heard> {
-        let kept = &*self.kept;
-        let at = kept.questions.iter().position(|q| q.is(purpose, name, rtype));
-        let wanted = at.and_then(|at| u32::try_from(at).ok());
-        kept.about(move |about| Some(about) == wanted)
+    pub fn about(
+        &self,
+        purpose: Purpose,
+        name: &Name,
+        rtype: RecordType,
+    ) -> impl DoubleEndedIterator<Item = &Heard> + ExactSizeIterator {
+        let question = self.kept.questions.iter().find(|q| q.is(purpose, name, rtype));
+        question.map_or_else(Default::default, |q| q.heard.iter())
     }
 
     /// The names and types asked about for one purpose.
@@ -167,7 +174,7 @@ impl Witnesses {
     /// Whether nothing has been heard, or has failed, yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.kept.heard.is_empty()
+        self.kept.count == 0
     }
 }
 
@@ -193,6 +200,21 @@ mod tests {
         assert_eq!(kept.latest(Purpose::Nonce).map(|h| h.number), Some(201));
         assert_eq!(kept.numbered(1).map(|h| h.number), Some(1));
         assert!(kept.numbered(2).is_none() && kept.latest(Purpose::Echo).is_none());
+    }
+
+    #[test]
+    fn of_too_many_questions_the_oldest_answer_goes_first() {
+        let mut kept = Witnesses::default();
+        let told = Told::by(Role::Resolver).about(ZONE, RecordType::A, Purpose::Service, 0, Outcome::NoResponse);
+        let one = told.witnesses.iter().next().unwrap();
+        for number in 1..=9000_u64 {
+            let mut observation = (*one.observation).clone();
+            observation.query.name = name(&format!("host{}.{ZONE}", number / 2));
+            kept.add(Heard { number, observation: Arc::new(observation) });
+        }
+        assert_eq!(numbers(kept.iter()), (809..=9000).collect::<Vec<u64>>());
+        assert_eq!(kept.asked(Purpose::Service).count(), 4097);
+        assert_eq!(numbers(kept.iter().rev().take(2)), [9000, 8999]);
     }
 
     #[test]

@@ -138,8 +138,8 @@ impl Memory {
         refs: &References,
         now: Timestamp,
     ) -> ServiceJudgement {
-        let about = witnesses.about(Purpose::Service, name, rtype);
-        let heard = about.fold((0, None), |(count, _), heard| (count + 1, Some(heard.number)));
+        let mut about = witnesses.about(Purpose::Service, name, rtype);
+        let heard = (about.len(), about.next_back().map(|heard| heard.number));
         let as_before = |known: &&RememberedService| {
             let judgement = &known.judgement;
             // What it rests on runs out at its end, and at no other time.

@@ -1,6 +1,6 @@
 //! What good and parked answers look like, learned from the servers themselves and never from resolvers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::catalog::ParkingCatalog;
@@ -39,8 +39,9 @@ pub struct References {
 pub struct SideFingerprint {
     /// SOA records of the zone, each with the TTL the server gave it.
     pub soas: Vec<(Soa, Ttl)>,
-    /// Data by name and type; an empty list means that the side said NODATA or NXDOMAIN.
-    pub data: BTreeMap<(Name, RecordType), Vec<Rdata>>,
+    /// Data by name and type, in no order: every answer is looked up here. An empty list means that the side said NODATA or
+    /// NXDOMAIN.
+    pub data: HashMap<(Name, RecordType), Vec<Rdata>>,
     /// Names and types this side was asked about without getting an authoritative answer: names below a further zone
     /// cut, or outside the zone. Nothing can be held against what resolvers say there.
     pub untold: BTreeSet<(Name, RecordType)>,

@@ -231,8 +231,7 @@ fn judge_samples(
     };
     let lost = samples.iter().rev().take_while(|s| s.state == DelegationState::Unreachable).count();
     if lost > 0 && (lost == samples.len() || lost >= LOST_IN_A_ROW) {
-        let evidence = samples.iter().rev().take(lost).flat_map(|s| s.evidence.iter().copied());
-        judgement.evidence = evidence.collect();
+        judgement.evidence = samples.iter().rev().take(lost).flat_map(|s| s.evidence.iter().copied()).collect();
         (judgement.verdict, judgement.state, judgement.rule) =
             (Verdict::Silent, DelegationState::Unreachable, Rule::NoAnswer);
         return judgement;
@@ -249,10 +248,7 @@ fn judge_samples(
     let bad: Vec<&DelegationSample> = usable.iter().copied().filter(|s| !s.state.is_good()).collect();
     let Some(worst) = worst(&usable, &bad, good_run, latitude) else {
         take_sample(&mut judgement, newest);
-        let evidence = usable.iter().rev().take(good_run).flat_map(|s| s.evidence.iter().copied());
-        judgement.evidence = evidence.collect();
-        judgement.evidence.sort_unstable();
-        judgement.evidence.dedup();
+        judgement.evidence = evidence_of(usable.iter().skip(usable.len().saturating_sub(good_run)));
         judgement.verdict = word_of_good(&judgement, good_run, latitude, refs);
         judgement.until = service_until(&judgement.service, judgement.delegation_until);
         if judgement.verdict == Verdict::Unknown
@@ -404,6 +400,17 @@ fn take_sample(judgement: &mut ResolverJudgement, sample: &DelegationSample) {
     judgement.evidence.clone_from(&sample.evidence);
 }
 
+/// All that these samples rest on, each once.
+fn evidence_of<'a>(samples: impl Iterator<Item = &'a &'a DelegationSample>) -> Vec<u64> {
+    let mut evidence = Vec::new();
+    for sample in samples {
+        evidence.extend_from_slice(&sample.evidence);
+    }
+    evidence.sort_unstable();
+    evidence.dedup();
+    evidence
+}
+
 /// The word for a resolver whose delegation is good: the watched names decide the rest.
 fn word_of_good(judgement: &ResolverJudgement, good_run: usize, latitude: &Latitude, refs: &References) -> Verdict {
     let any = |state| judgement.service.iter().any(|s| s.state == state);
@@ -434,11 +441,9 @@ fn service_until(service: &[ServiceJudgement], delegation: Until) -> Until {
 }
 
 fn newest_errors(witnesses: &Witnesses) -> Vec<ExtendedError> {
-    let newest = witnesses.iter().rev().find(|h| {
-        matches!(h.observation.query.purpose, Purpose::Nonce | Purpose::NonceUnchecked | Purpose::Service)
-            && h.observation.query.rd
-            && h.observation.response().is_some()
-    });
+    let tells = |purpose| matches!(purpose, Purpose::Nonce | Purpose::NonceUnchecked | Purpose::Service);
+    let answered = |h: &Heard| h.observation.query.rd && h.observation.response().is_some();
+    let newest = witnesses.newest_of(tells, answered);
     newest.and_then(|h| h.observation.response()).map(|r| r.extended_errors().to_vec()).unwrap_or_default()
 }
 

@@ -296,12 +296,13 @@ const fn seconds(ttl: u32) -> Duration {
 pub(in crate::incident) fn seen_wrong(watch: &ResolverWatch) -> Option<Timestamp> {
     let judgement = &watch.judgement;
     let services = judgement.service.iter().filter(|s| !matches!(s.state, ServiceState::Ok | ServiceState::Unknown));
-    let numbers: Vec<u64> = if judgement.state.is_good() {
-        services.filter_map(|s| s.evidence).collect()
+    let at = |number: u64| watch.witnesses.numbered(number).map(|h| (number, h.observation.at));
+    let newest = if judgement.state.is_good() {
+        services.filter_map(|s| at(s.evidence?)).max()
     } else {
-        judgement.evidence.clone()
+        judgement.evidence.iter().filter_map(|number| at(*number)).max()
     };
-    watch.witnesses.iter().rev().find(|h| numbers.contains(&h.number)).map(|h| h.observation.at)
+    newest.map(|(_, at)| at)
 }
 
 /// What the resolver's software does with TTLs, as far as it has shown since the restoration. A lease taken before it

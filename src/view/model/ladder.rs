@@ -91,7 +91,7 @@ pub fn ladder(incident: &Incident, now: Timestamp) -> Vec<Rung> {
 }
 
 fn last_heard(witnesses: &Witnesses) -> Option<Timestamp> {
-    witnesses.iter().rev().map(|h| &h.observation).find(|o| o.was_heard()).map(|o| o.at)
+    witnesses.newest_of(|_| true, |h| h.observation.was_heard()).map(|h| h.observation.at)
 }
 
 fn parent(incident: &Incident) -> Rung {
