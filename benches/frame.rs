@@ -122,7 +122,7 @@ fn incident(rows: usize) -> Result<Incident, Box<dyn std::error::Error>> {
                 packets: 1,
                 query,
             };
-            incident.apply(at, &Event::Observed(Box::new(observation)));
+            incident.apply(at, &Event::Observed(Arc::new(observation)));
         }
     }
     incident.settle(NOW + Duration::from_millis(5));

@@ -319,7 +319,7 @@ impl Engine {
                 if let Some(at) = self.under_way.iter().position(|(query, _)| *query == observation.query) {
                     self.under_way.swap_remove(at);
                 }
-                self.apply(observation.at, &Event::Observed(observation));
+                self.apply(observation.at, &Event::Observed(Arc::new(*observation)));
             }
             Ended::Walked(Ok(cut)) => {
                 self.schedule.walk_ended();
@@ -398,7 +398,7 @@ impl Engine {
 
     fn observe(&mut self, observation: Observation) {
         let at = observation.at;
-        self.apply(at, &Event::Observed(Box::new(observation)));
+        self.apply(at, &Event::Observed(Arc::new(observation)));
     }
 
     fn obey(&mut self, command: Command) {

@@ -30,7 +30,7 @@ impl Incident {
             Event::HostResolved { host, addresses } => {
                 self.host_addresses.insert(host.clone(), HostResolution { addresses: addresses.clone(), at });
             }
-            Event::Observed(observation) => return self.observe(&Arc::new(Observation::clone(observation))),
+            Event::Observed(observation) => return self.observe(observation),
             Event::ExpectationAccepted(expectation) => {
                 let before = self.expectation.replace(expectation.clone());
                 self.note_act(at, Deed::AcceptedExpectation { before, after: expectation.clone() });
@@ -91,17 +91,6 @@ impl Incident {
             }
         }
         self.source_changed = true;
-    }
-
-    /// The same with a fact that nobody else needs: nothing of it is copied.
-    pub fn take_in(&mut self, at: Timestamp, event: Event) {
-        match event {
-            Event::Observed(observation) => {
-                self.touched = true;
-                self.observe(&Arc::from(observation));
-            }
-            other => self.apply(at, &other),
-        }
     }
 
     fn observe(&mut self, heard: &Arc<Observation>) {

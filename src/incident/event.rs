@@ -1,6 +1,7 @@
 //! What happens to an incident: facts from outside and acts of the operator. Never verdicts.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::catalog::FlushOperator;
 use crate::dns::{Name, NsSet};
@@ -134,8 +135,8 @@ pub enum Event {
         /// address at all. A failure of our own is no such reason: it would count against the domain.
         addresses: Result<Vec<SocketAddr>, String>,
     },
-    /// A query ended.
-    Observed(Box<Observation>),
+    /// A query ended. Shared by the incident, the journal and the schedule.
+    Observed(Arc<Observation>),
     /// The operator said what is correct.
     ExpectationAccepted(Expectation),
     /// The operator changed the survey.

@@ -9,6 +9,7 @@ mod sides;
 mod steady;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::*;
 use crate::dns::{Rcode, Rdata, RecordType};
@@ -103,7 +104,7 @@ impl Play {
     }
 
     fn observed(self, observations: impl IntoIterator<Item = Observation>) -> Self {
-        observations.into_iter().fold(self, |play, o| play.tell(&Event::Observed(Box::new(o))))
+        observations.into_iter().fold(self, |play, o| play.tell(&Event::Observed(Arc::new(o))))
     }
 
     fn parent(self, number: u8, response: Response) -> Self {

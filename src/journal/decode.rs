@@ -83,9 +83,9 @@ impl Decoder {
             Line::Observed(observed) => {
                 let t = observed.t;
                 let at = self.at(t)?;
-                let observation = self.observation(*observed)?;
+                let observation = self.observation(observed)?;
                 self.last = t;
-                Entry::Event(at, Event::Observed(Box::new(observation)))
+                Entry::Event(at, Event::Observed(Arc::new(observation)))
             }
         })
     }

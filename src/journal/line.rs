@@ -22,7 +22,7 @@ pub enum Line<'a> {
     /// The state was settled so long after the fact before.
     Settled { after: i64, noted: bool },
     /// A query ended.
-    Observed(Box<Observed<'a>>),
+    Observed(Observed<'a>),
     /// Something else happened.
     Happened { t: i64, event: Box<Event> },
     /// Facts were lost here.
@@ -180,7 +180,7 @@ impl<'de> Visitor<'de> for ReadLine {
         let rare = all.next_element()?.unwrap_or_default();
         // What later versions add at the end.
         while all.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Line::Observed(Box::new(Observed { t, query, outcome, sent, lag, asked, ttls, rare })))
+        Ok(Line::Observed(Observed { t, query, outcome, sent, lag, asked, ttls, rare }))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

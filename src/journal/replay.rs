@@ -68,7 +68,7 @@ impl Stage {
             return;
         }
         for (at, event) in self.waiting.drain(..) {
-            self.incident.take_in(at, event);
+            self.incident.apply(at, &event);
         }
         self.left_out = Some(at);
     }
@@ -79,7 +79,7 @@ impl Stage {
             self.incident.settle_quietly(at);
         }
         for (at, event) in self.waiting.drain(..) {
-            self.incident.take_in(at, event);
+            self.incident.apply(at, &event);
         }
     }
 }

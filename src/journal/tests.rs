@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
@@ -127,7 +128,7 @@ fn observation(asked: &str, outcome: Outcome) -> Observation {
 }
 
 fn observed(asked: &str, outcome: Outcome) -> Event {
-    Event::Observed(Box::new(observation(asked, outcome)))
+    Event::Observed(Arc::new(observation(asked, outcome)))
 }
 
 /// What registry and registrar may say, and how asking them may end.
@@ -239,8 +240,8 @@ fn events() -> Vec<Event> {
         observed("a\\.b.shop.example.", Outcome::NoResponse),
         observed("elsewhere.", Outcome::Unreachable),
         observed("x.shop.example.", unsent),
-        Event::Observed(Box::new(longer)),
-        Event::Observed(Box::new(odd)),
+        Event::Observed(Arc::new(longer)),
+        Event::Observed(Arc::new(odd)),
         Event::ExpectationAccepted(opening().expectation.unwrap()),
         Event::SurveyChanged(Survey::Off),
         Event::HostsWatched(vec![name("www.shop.example.")]),

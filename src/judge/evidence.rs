@@ -161,7 +161,7 @@ impl Witnesses {
         purpose: Purpose,
         name: &Name,
         rtype: RecordType,
-    ) -> impl DoubleEndedIterator<Item = &Heard> + ExactSizeIterator {
+    ) -> impl DoubleEndedIterator<Item = &Heard> + ExactSizeIterator + Clone {
         let question = self.kept.questions.iter().find(|q| q.is(purpose, name, rtype));
         question.map_or_else(Default::default, |q| q.heard.iter())
     }

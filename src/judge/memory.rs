@@ -58,6 +58,8 @@ struct RememberedService {
     /// How much was kept of what was heard about it, and the newest of that.
     heard: (usize, Option<u64>),
     judgement: ServiceJudgement,
+    /// When the answer came that it rests on.
+    at: Option<Timestamp>,
 }
 
 impl Memory {
@@ -129,7 +131,8 @@ impl Memory {
         self.samples.iter().filter_map(|known| known.sample.as_ref())
     }
 
-    /// Judges the watched name at this place, unless nothing new was heard about it.
+    /// Judges the watched name at this place, unless nothing new was heard about it. Gives back when the answer came that this
+    /// rests on, too.
     pub(super) fn judge_service(
         &mut self,
         place: usize,
@@ -137,9 +140,9 @@ impl Memory {
         (name, rtype): (&Name, RecordType),
         refs: &References,
         now: Timestamp,
-    ) -> ServiceJudgement {
-        let mut about = witnesses.about(Purpose::Service, name, rtype);
-        let heard = (about.len(), about.next_back().map(|heard| heard.number));
+    ) -> (ServiceJudgement, Option<Timestamp>) {
+        let about = witnesses.about(Purpose::Service, name, rtype);
+        let heard = (about.len(), about.clone().next_back().map(|heard| heard.number));
         let as_before = |known: &&RememberedService| {
             let judgement = &known.judgement;
             // What it rests on runs out at its end, and at no other time.
@@ -148,14 +151,17 @@ impl Memory {
                 && (&judgement.name, judgement.rtype) == (name, rtype)
         };
         if let Some(known) = self.services.get(place).filter(as_before) {
-            return known.judgement.clone();
+            return (known.judgement.clone(), known.at);
         }
         let judgement = judge_service(witnesses, name, rtype, refs, now);
-        self.services.truncate(place);
-        if self.services.len() == place {
-            self.services.push(RememberedService { heard, judgement: judgement.clone() });
+        let told = about.rev().find(|heard| Some(heard.number) == judgement.evidence);
+        let at = told.map(|heard| heard.observation.at);
+        let known = RememberedService { heard, judgement: judgement.clone(), at };
+        match self.services.get_mut(place) {
+            Some(before) => *before = known,
+            None => self.services.push(known),
         }
-        judgement
+        (judgement, at)
     }
 }
 

@@ -314,13 +314,12 @@ fn services(
     now: Timestamp,
 ) -> Vec<ServiceJudgement> {
     let judge = |(place, (name, rtype)): (usize, &(Name, RecordType))| {
-        let mut judgement = memory.judge_service(place, witnesses, (name, *rtype), refs, now);
-        let heard = judgement.evidence.and_then(|number| witnesses.numbered(number));
-        let early = heard.zip(turned).is_some_and(|(heard, turned)| heard.observation.at <= turned);
+        let (mut judgement, at) = memory.judge_service(place, witnesses, (name, *rtype), refs, now);
+        let early = at.zip(turned).is_some_and(|(at, turned)| at <= turned);
         if judgement.state == ServiceState::Ok && early && !source.parent_wrong {
             judgement.state = ServiceState::Unknown;
         }
-        if heard.zip(source.void_before).is_some_and(|(heard, void)| heard.observation.at <= void) {
+        if at.zip(source.void_before).is_some_and(|(at, void)| at <= void) {
             judgement.until = Until::Unknown;
         }
         judgement

@@ -118,7 +118,7 @@ mod tests {
         let outcome = Outcome::Answered(referral(600, ns));
         let told =
             observe(target(Role::Parent, 1), ZONE, crate::dns::RecordType::NS, Purpose::Delegation, outcome, second);
-        incident.apply(at(second), &Event::Observed(Box::new(told)));
+        incident.apply(at(second), &Event::Observed(Arc::new(told)));
         incident.settle(at(second));
     }
 

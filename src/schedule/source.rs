@@ -139,7 +139,7 @@ mod tests {
         let told = observe(target(Role::Parent, 1), ZONE, RecordType::NS, Purpose::Delegation, told, 0);
         let mut events = vec![
             Event::CutFound { parent: name("com."), servers, unresolved: vec![] },
-            Event::Observed(Box::new(told)),
+            Event::Observed(Arc::new(told)),
         ];
         let found = |host: &&str| Event::HostResolved {
             host: name(host),
@@ -168,7 +168,7 @@ mod tests {
                 asked.push(second);
                 let server = query.target;
                 let lost = observe(server, ZONE, RecordType::SOA, Purpose::Soa, Outcome::NoResponse, second);
-                incident.apply(at(second), &Event::Observed(Box::new(lost)));
+                incident.apply(at(second), &Event::Observed(Arc::new(lost)));
                 incident.settle(at(second));
             }
         }

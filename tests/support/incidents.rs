@@ -137,7 +137,7 @@ impl Stage {
         let asked = if purpose.is_nonce() { name(&format!("n0nce.{ZONE}")) } else { name(ZONE) };
         let rtt = matches!(outcome, Outcome::Answered(_)).then(|| Duration::from_micros(12_345));
         let at = self.now + Duration::from_millis(100);
-        self.event(&Event::Observed(Box::new(Observation {
+        self.event(&Event::Observed(Arc::new(Observation {
             query,
             asked,
             outcome,

@@ -274,7 +274,7 @@ impl World {
             packets: if heard { 1 } else { 3 },
             query,
         };
-        self.tell(&Event::Observed(Box::new(observation)));
+        self.tell(&Event::Observed(Arc::new(observation)));
     }
 }
 

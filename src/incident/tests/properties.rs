@@ -1,5 +1,7 @@
 //! What holds whatever comes, in whatever order.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -39,7 +41,7 @@ fn one_moment() -> Vec<Event> {
     ];
     observations.extend(server_says(GOOD_AT[0], &good_server(), 0));
     observations.extend(server_says(PARKED_AT, &parked_server(), 0));
-    observations.into_iter().map(|o| Event::Observed(Box::new(o))).collect()
+    observations.into_iter().map(|o| Event::Observed(Arc::new(o))).collect()
 }
 
 fn play_at_once(events: &[Event], settle_each: bool) -> String {

@@ -13,6 +13,7 @@ mod response;
 mod text;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ pub(super) enum EventForm {
         addresses: Result<Vec<SocketAddr>, String>,
     },
     #[serde(skip)]
-    Observed(Box<Observation>),
+    Observed(Arc<Observation>),
     ExpectationAccepted(#[serde(with = "ExpectationForm")] Expectation),
     SurveyChanged(#[serde(with = "SurveyForm")] crate::incident::Survey),
     HostsWatched(#[serde(with = "text::list")] Vec<Name>),
