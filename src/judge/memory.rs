@@ -20,6 +20,8 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     basis: Option<Basis>,
+    /// Whether there was a nonce with checking disabled to compare others with.
+    compared: bool,
     /// One for each nonce, oldest first.
     samples: VecDeque<Remembered>,
     services: Vec<RememberedService>,
@@ -91,6 +93,10 @@ impl Memory {
             self.samples.clear();
             self.basis = None;
         }
+        let mut unchecked = witnesses.of(Purpose::NonceUnchecked).peekable();
+        let compares = unchecked.peek().is_some();
+        let compared = std::mem::replace(&mut self.compared, compares);
+        let stand = self.forget_older(witnesses) && !compares && !compared;
         let basis = self.basis.get_or_insert_with(|| Basis {
             source: *source,
             calibration: calibration.clone(),
@@ -98,14 +104,12 @@ impl Memory {
             shown: no_recursion.and_then(|h| shown_delegation(h, refs)),
             ns_address_parked,
         });
-        let mut unchecked = witnesses.of(Purpose::NonceUnchecked).peekable();
-        let (mut at, mut stale_before) = (0, false);
-        for nonce in witnesses.of(Purpose::Nonce) {
+        // Where nothing is compared, what was judged before stands, and only the newest may be new.
+        let known = self.samples.back().filter(|_| stand).map(|newest| (self.samples.len(), newest.stale));
+        let (mut at, mut stale_before) = known.unwrap_or_default();
+        for nonce in witnesses.of(Purpose::Nonce).skip(at) {
             while unchecked.next_if(|u| u.number <= nonce.number).is_some() {}
             let compared = unchecked.peek().copied();
-            while at == 0 && self.samples.front().is_some_and(|oldest| oldest.number < nonce.number) {
-                self.samples.pop_front();
-            }
             let same = |known: &&Remembered| {
                 (known.number, known.stale_before) == (nonce.number, stale_before)
                     && known.compared == compared.map(|u| u.number)
@@ -124,6 +128,19 @@ impl Memory {
         }
         self.samples.truncate(at);
         ns_address_ends
+    }
+
+    /// Forgets the nonces that are kept no more. Says whether all others are the first of those kept, and none builds on one that is
+    /// forgotten now.
+    fn forget_older(&mut self, witnesses: &Witnesses) -> bool {
+        let Some(oldest) = witnesses.of(Purpose::Nonce).next() else { return false };
+        while self.samples.front().is_some_and(|known| known.number < oldest.number) {
+            self.samples.pop_front();
+        }
+        let Some(newest) = self.samples.back() else { return false };
+        let kept = witnesses.of(Purpose::Nonce).nth(self.samples.len() - 1);
+        self.samples.front().is_some_and(|known| !known.stale_before)
+            && kept.is_some_and(|nonce| nonce.number == newest.number)
     }
 
     /// What [`Memory::judge_samples`] came to, oldest first.

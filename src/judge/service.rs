@@ -149,6 +149,10 @@ fn is_stale(heard: &Heard, response: &Response, name: &Name, rtype: RecordType, 
     if response.extended_errors().iter().any(ExtendedError::is_stale) {
         return true;
     }
+    // Seldom is any TTL so, and then the RRset need not be put together.
+    if !response.answer.iter().any(|record| record.ttl.as_secs() == STALE_TTL) {
+        return false;
+    }
     let Some(set) = response.resolved(name, rtype).filter(|set| set.ttl.as_secs() == STALE_TTL) else { return false };
     let earlier = witnesses.about(Purpose::Service, name, rtype).rev().filter(|h| h.number < heard.number);
     let mut same = earlier.filter_map(|h| {
