@@ -96,11 +96,21 @@ impl Incident {
 
     fn settle_source(&mut self, now: Timestamp) {
         self.source_judged += 1;
-        let before = (self.references.good_ns.clone(), self.references.parked_ns.clone());
         self.judge_parents(now);
-        self.references.parked_ns = self.parked_sets();
-        self.references.good_ns = self.good_set();
-        self.judge_parents(now);
+        // What is shared with copies is only touched where something changed.
+        let parked = self.parked_sets();
+        let mut moved = parked != self.references.parked_ns;
+        if moved {
+            self.references.parked_ns = parked;
+        }
+        let good = self.good_set();
+        if good != self.references.good_ns {
+            self.references.good_ns = good;
+            moved = true;
+        }
+        if moved {
+            self.judge_parents(now);
+        }
         if self.source.parent_wrong && !self.parent_is_wrong() {
             self.wrong_until = Some(now);
         }
@@ -110,8 +120,7 @@ impl Incident {
         self.judge_authorities(now);
         let mut good = self.learn(AuthorityServer::is_good);
         let mut parked = self.learn(|a| a.parked_host);
-        let unmoved = before == (self.references.good_ns.clone(), self.references.parked_ns.clone());
-        if unmoved {
+        if !moved {
             parked.remember(&self.references.parked);
             if !good.answers {
                 // The correct servers fell silent: what they said is still what is correct.
@@ -122,12 +131,14 @@ impl Incident {
         let sides = good != self.references.good
             || parked != self.references.parked
             || unheard != self.references.parked_unheard;
-        (self.references.good, self.references.parked) = (good, parked);
-        self.references.parked_unheard = unheard;
+        if sides {
+            (self.references.good, self.references.parked) = (good, parked);
+            self.references.parked_unheard = unheard;
+        }
         let view = self.view_source(now);
-        let changed = sides || view != self.source || !unmoved;
+        let changed = sides || view != self.source || moved;
         self.source = view;
-        if sides || !unmoved {
+        if sides || moved {
             self.memories.forget();
         }
         if changed {

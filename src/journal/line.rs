@@ -140,8 +140,19 @@ impl<'a> Line<'a> {
     /// # Errors
     /// It is no JSON, or none of the kinds above.
     pub fn read(text: &'a [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(text)
+        match plain_number(text) {
+            Some(after) => Ok(Self::Settled { after, noted: false }),
+            None => serde_json::from_slice(text),
+        }
     }
+}
+
+/// A number of a few digits and nothing else: every other line is one.
+fn plain_number(text: &[u8]) -> Option<i64> {
+    if !(1..=15).contains(&text.len()) || (text.len() > 1 && text.starts_with(b"0")) {
+        return None;
+    }
+    text.iter().try_fold(0, |number, octet| octet.is_ascii_digit().then(|| number * 10 + i64::from(octet - b'0')))
 }
 
 impl<'de> Deserialize<'de> for Line<'de> {

@@ -244,7 +244,7 @@ fn counted_on(sample: DelegationSample, source: &SourceView) -> DelegationSample
 /// answer above glue); none where it does not.
 fn ns_address_parked(witnesses: &Witnesses, refs: &References, now: Timestamp) -> Option<Timestamp> {
     let good = refs.good_ns.as_ref()?;
-    let hosts = witnesses.asked(Purpose::Service).filter(|(name, _)| good.contains(name));
+    let hosts = witnesses.asked(Purpose::Service).filter(|(name, _)| good.iter().any(|host| host == *name));
     let heard = hosts.flat_map(|(name, rtype)| witnesses.about(Purpose::Service, name, rtype));
     let records = heard.flat_map(|heard| {
         let answer = heard.observation.response().map_or(&[][..], |response| &response.answer);

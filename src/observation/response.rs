@@ -180,7 +180,7 @@ impl Response {
     #[must_use]
     pub fn resolved(&self, name: &Name, rtype: RecordType) -> Option<RRset> {
         let (end, _) = self.end_of_chain(name, rtype);
-        let mut set = RRset::gather(&self.answer, &end, rtype)?;
+        let mut set = RRset::gather(&self.answer, end, rtype)?;
         let aliases = self.answer.iter().filter(|r| matches!(r.rdata, Rdata::Cname(_)));
         set.ttl = aliases.map(|r| r.ttl).chain([set.ttl]).min().unwrap_or(set.ttl);
         Some(set)
@@ -189,31 +189,25 @@ impl Response {
     /// The alias targets on the way from `name`, in order.
     #[must_use]
     pub fn aliases(&self, name: &Name) -> Vec<Name> {
-        let mut chain = Vec::new();
-        let mut at = name;
-        // An alias loop ends when as many steps were made as there are records.
-        while chain.len() < self.answer.len() {
-            let next = self.answer.iter().find_map(|r| match &r.rdata {
+        self.chain(name).cloned().collect()
+    }
+
+    fn chain<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Name> {
+        let target = |at: &Name| {
+            self.answer.iter().find_map(|r| match &r.rdata {
                 Rdata::Cname(next) if r.owner == *at => Some(next),
                 _ => None,
-            });
-            match next {
-                Some(next) => {
-                    chain.push(next.clone());
-                    at = next;
-                }
-                None => break,
-            }
-        }
-        chain
+            })
+        };
+        // An alias loop ends when as many steps were made as there are records.
+        std::iter::successors(target(name), move |at| target(at)).take(self.answer.len())
     }
 
     /// The last name of the alias chain, and whether data of the type (or any alias) stands in the answer.
-    fn end_of_chain(&self, name: &Name, rtype: RecordType) -> (Name, bool) {
-        let aliases = self.aliases(name);
-        let end = aliases.last().unwrap_or(name).clone();
-        let has_data = self.answer.iter().any(|r| r.owner == end && r.rdata.rtype() == rtype);
-        (end, has_data || !aliases.is_empty())
+    fn end_of_chain<'a>(&'a self, name: &'a Name, rtype: RecordType) -> (&'a Name, bool) {
+        let (end, length) = self.chain(name).fold((name, 0), |(_, length), next| (next, length + 1));
+        let has_data = || self.answer.iter().any(|r| r.owner == *end && r.rdata.rtype() == rtype);
+        (end, length > 0 || has_data())
     }
 
     /// The SOA of the authority section with its owner and TTL: whose negative answer this is (RFC 2308 §3).
