@@ -28,8 +28,8 @@ pub struct Witnesses {
 /// What is kept of one target.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Kept {
-    /// In the order in which they were first asked.
-    questions: Vec<Question>,
+    /// In the order in which they were first asked. Each is shared by itself: of many questions one is answered at a time.
+    questions: Vec<Arc<Question>>,
     /// How many observations there are about all of them.
     count: usize,
 }
@@ -55,21 +55,22 @@ impl Question {
 }
 
 impl Kept {
+    /// The question that this is about, to be added to.
     fn question_of(&mut self, heard: &Heard) -> &mut Question {
         let query = &heard.observation.query;
         let known = self.questions.iter().position(|q| q.is(query.purpose, &query.name, query.rtype));
         let at = known.unwrap_or_else(|| {
             let (purpose, name, rtype) = (query.purpose, query.name.clone(), query.rtype);
-            self.questions.push(Question { purpose, name, rtype, heard: VecDeque::new() });
+            self.questions.push(Arc::new(Question { purpose, name, rtype, heard: VecDeque::new() }));
             self.questions.len() - 1
         });
-        &mut self.questions[at]
+        Arc::make_mut(&mut self.questions[at])
     }
 
     fn forget_oldest(&mut self) {
         let heard = self.questions.iter_mut().filter(|q| !q.heard.is_empty());
         if let Some(question) = heard.min_by_key(|q| q.heard.front().map(|h| h.number)) {
-            question.heard.pop_front();
+            Arc::make_mut(question).heard.pop_front();
             self.count -= 1;
         }
         self.questions.retain(|q| !q.heard.is_empty());
@@ -103,7 +104,7 @@ impl Witnesses {
     pub fn retain(&mut self, mut keep: impl FnMut(&Heard) -> bool) {
         let kept = Arc::make_mut(&mut self.kept);
         for question in &mut kept.questions {
-            question.heard.retain(|heard| keep(heard));
+            Arc::make_mut(question).heard.retain(|heard| keep(heard));
         }
         kept.questions.retain(|q| !q.heard.is_empty());
         kept.count = kept.questions.iter().map(|q| q.heard.len()).sum();
