@@ -93,8 +93,10 @@ impl Incident {
         self.source_changed = true;
     }
 
-    fn observe(&mut self, heard: &Arc<Observation>) {
+    /// Takes in the end of a query: the same as [`Incident::apply`] does with [`Event::Observed`].
+    pub fn observe(&mut self, heard: &Arc<Observation>) {
         let observation = &**heard;
+        self.touched = true;
         self.observed += 1;
         self.packets += u64::from(observation.packets);
         let target = observation.query.target;

@@ -10,6 +10,7 @@ use super::reader::{Damage, JournalReader, Position};
 use super::{Entry, Header, JournalError};
 use crate::catalog::ParkingCatalog;
 use crate::incident::{Event, Incident};
+use crate::observation::Observation;
 use crate::time::Timestamp;
 
 /// The most states kept to go back to.
@@ -43,8 +44,8 @@ struct Stage {
     /// The latest settling of those in a row that are left out, because nothing that is remembered changed by them. The one before
     /// a change is made up for, since the change builds on what was so just before.
     left_out: Option<Timestamp>,
-    /// Facts that came since the latest settling: whether the next one will be left out is not known yet.
-    waiting: Vec<(Timestamp, Event)>,
+    /// What was observed since the latest settling: whether the next one will be left out is not known yet.
+    waiting: Vec<Arc<Observation>>,
 }
 
 impl Stage {
@@ -54,11 +55,13 @@ impl Stage {
     }
 
     fn take_in(&mut self, at: Timestamp, event: Event) {
-        // Only what was observed is taken in alike whatever was made of the facts before.
-        let waits = matches!(event, Event::Observed(_)) && self.waiting.len() < MOST_WAITING;
-        self.waiting.push((at, event));
-        if !waits {
-            self.catch_up();
+        match event {
+            // Only this is taken in alike whatever was made of the facts before.
+            Event::Observed(observation) if self.waiting.len() < MOST_WAITING => self.waiting.push(observation),
+            event => {
+                self.catch_up();
+                self.incident.apply(at, &event);
+            }
         }
     }
 
@@ -68,8 +71,8 @@ impl Stage {
             self.incident.settle(at);
             return;
         }
-        for (at, event) in self.waiting.drain(..) {
-            self.incident.apply(at, &event);
+        for observation in self.waiting.drain(..) {
+            self.incident.observe(&observation);
         }
         self.left_out = Some(at);
     }
@@ -79,8 +82,8 @@ impl Stage {
         if let Some(at) = self.left_out.take() {
             self.incident.settle_quietly(at);
         }
-        for (at, event) in self.waiting.drain(..) {
-            self.incident.apply(at, &event);
+        for observation in self.waiting.drain(..) {
+            self.incident.observe(&observation);
         }
     }
 }
@@ -191,9 +194,10 @@ impl Replay {
     /// # Errors
     /// The file cannot be read any more.
     pub fn advance(&mut self) -> Result<bool, JournalError> {
-        self.peek()?;
+        let ahead = self.ahead.take();
+        let entry = if ahead.is_some() { ahead } else { self.reader.read()? };
         let stage = &mut self.stage;
-        let Some(entry) = self.ahead.take() else {
+        let Some(entry) = entry else {
             stage.catch_up();
             return Ok(false);
         };

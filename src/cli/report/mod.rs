@@ -98,11 +98,9 @@ pub fn run(command: &ReportCommand) -> anyhow::Result<Exit> {
 /// The journal told once more, up to the time asked for.
 fn tell(command: &ReportCommand) -> Result<Report, JournalError> {
     let mut replay = Replay::open(&command.file)?;
-    while let Some(next) = replay.next_moment()? {
-        if command.until.is_some_and(|until| next > until) {
-            break;
-        }
-        replay.advance()?;
+    match command.until {
+        Some(until) => replay.go_to(until)?,
+        None => replay.go_to_end()?,
     }
     let end = command.until.map_or(replay.now(), |until| until.clamp(replay.header().started, replay.now()));
     let notes = replay.damage().notes();
