@@ -82,9 +82,11 @@ impl Incident {
 
     /// The same at a moment at which, as was noted then, nothing changed that is remembered: for a journal that is told again. The
     /// resolvers are judged, since each judgement builds on the one before; what follows from them all is left to the next
-    /// settling, and stands as it was until then.
-    pub fn settle_quietly(&mut self, now: Timestamp) {
-        self.touched |= self.settle_resolvers(now).any;
+    /// settling, and stands as it was until then. Says whether a verdict did become another: then the journal notes by other rules.
+    pub fn settle_quietly(&mut self, now: Timestamp) -> bool {
+        let settled = self.settle_resolvers(now);
+        self.touched |= settled.any;
+        settled.noted
     }
 
     /// When a verdict is to be judged anew although nothing was heard: a moment that it rests on will have passed.

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::form::HeaderForm;
-use super::{FORMAT, JournalError};
+use super::{FORMAT, JournalError, RULES};
 use crate::dns::{Name, shown};
 use crate::incident::Opening;
 use crate::time::Timestamp;
@@ -15,6 +15,8 @@ use crate::time::Timestamp;
 pub struct Header {
     /// The version of the program that wrote it.
     pub version: String,
+    /// The number of the rules by which it noted what changed, [`RULES`] in this version; 0 where none was given.
+    pub rules: u32,
     /// Which command wrote it: `watch`, `wait`, `drill`, `check`.
     pub command: String,
     /// Whether nothing of it is real.
@@ -29,7 +31,14 @@ impl Header {
     /// The header of a journal that begins now, written by this version.
     #[must_use]
     pub fn new(command: &str, drill: bool, started: Timestamp, opening: Opening) -> Self {
-        Self { version: env!("CARGO_PKG_VERSION").to_owned(), command: command.to_owned(), drill, started, opening }
+        let (version, command) = (env!("CARGO_PKG_VERSION").to_owned(), command.to_owned());
+        Self { version, rules: RULES, command, drill, started, opening }
+    }
+
+    /// Whether it was written by the rules of this version: then nothing changed where it notes no change.
+    #[must_use]
+    pub fn is_of_our_rules(&self) -> bool {
+        self.rules == RULES && self.version == env!("CARGO_PKG_VERSION")
     }
 
     /// The zone under watch.
@@ -43,10 +52,11 @@ impl Header {
     /// # Errors
     /// None that is known: every header has a JSON form.
     pub fn line(&self) -> Result<String, serde_json::Error> {
-        let Self { version, command, drill, started, opening } = self;
+        let Self { version, rules, command, drill, started, opening } = self;
         let form = HeaderForm {
             format: FORMAT,
             unpark: version.clone(),
+            rules: *rules,
             command: command.clone(),
             drill: *drill,
             started: *started,
@@ -71,7 +81,7 @@ impl Header {
             return Err(JournalError::Newer { path: path.to_owned(), format: any.format });
         }
         let form: HeaderForm = serde_json::from_slice(line).map_err(|error| no_journal(error.to_string()))?;
-        let HeaderForm { unpark, command, drill, started, opening, .. } = form;
-        Ok(Self { version: unpark, command, drill, started, opening })
+        let HeaderForm { unpark, rules, command, drill, started, opening, .. } = form;
+        Ok(Self { version: unpark, rules, command, drill, started, opening })
     }
 }

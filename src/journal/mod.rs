@@ -31,6 +31,10 @@ pub use writer::{Journal, Recorder, Standing};
 /// The number of the format that is written. Raised only when an older reader could not read it rightly.
 pub const FORMAT: u32 = 1;
 
+/// The number of the rules by which a journal notes what changed. To be raised with every change of a rule after which a verdict may
+/// become another at another moment: older journals are then judged at every settling again.
+pub const RULES: u32 = 1;
+
 /// The longest first line: some twenty thousand resolvers.
 const LONGEST_HEADER: u64 = 16 << 20;
 /// The longest other line: what registry and registrar say about a registration, and room to spare.

@@ -44,6 +44,8 @@ struct Stage {
     /// The latest settling of those in a row that are left out, because nothing that is remembered changed by them. The one before
     /// a change is made up for, since the change builds on what was so just before.
     left_out: Option<Timestamp>,
+    /// Whether settlings may be left out: the journal was written by the rules by which it is told.
+    hasty: bool,
     /// What was observed since the latest settling: whether the next one will be left out is not known yet.
     waiting: Vec<Arc<Observation>>,
 }
@@ -66,7 +68,7 @@ impl Stage {
     }
 
     fn settle(&mut self, at: Timestamp, noted: bool) {
-        if noted {
+        if noted || !self.hasty {
             self.catch_up();
             self.incident.settle(at);
             return;
@@ -80,7 +82,7 @@ impl Stage {
     /// Brings the incident to where the entries so far have come.
     fn catch_up(&mut self) {
         if let Some(at) = self.left_out.take() {
-            self.incident.settle_quietly(at);
+            self.hasty &= !self.incident.settle_quietly(at);
         }
         for observation in self.waiting.drain(..) {
             self.incident.observe(&observation);
@@ -112,7 +114,8 @@ impl Replay {
         let header = reader.header();
         let started = header.started;
         let incident = Incident::open(header.opening.clone(), Arc::new(ParkingCatalog::embedded()), started);
-        let stage = Stage { incident, now: started, left_out: None, waiting: Vec::new() };
+        let stage =
+            Stage { incident, now: started, left_out: None, hasty: header.is_of_our_rules(), waiting: Vec::new() };
         let kept = Kept { stage: stage.clone(), position: reader.position(), line: 1, observations: 0 };
         Self { reader, stage, ahead: None, kept: vec![kept], stride: FIRST_STRIDE }
     }

@@ -21,6 +21,9 @@ pub struct HeaderForm {
     pub format: u32,
     /// The version of the program that wrote it.
     pub unpark: String,
+    /// The number of the rules by which it notes changes; 0 for none given.
+    #[serde(default)]
+    pub rules: u32,
     /// Which command wrote it.
     pub command: String,
     /// Whether nothing of it is real.
