@@ -319,7 +319,7 @@ impl Engine {
                 if let Some(at) = self.under_way.iter().position(|(query, _)| *query == observation.query) {
                     self.under_way.swap_remove(at);
                 }
-                self.apply(observation.at, &Event::Observed(Arc::new(*observation)));
+                self.observe(*observation);
             }
             Ended::Walked(Ok(cut)) => {
                 self.schedule.walk_ended();

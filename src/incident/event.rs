@@ -135,7 +135,7 @@ pub enum Event {
         /// address at all. A failure of our own is no such reason: it would count against the domain.
         addresses: Result<Vec<SocketAddr>, String>,
     },
-    /// A query ended. Shared by the incident, the journal and the schedule.
+    /// A query ended. The incident and the journal share what was observed.
     Observed(Arc<Observation>),
     /// The operator said what is correct.
     ExpectationAccepted(Expectation),

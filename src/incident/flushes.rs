@@ -375,11 +375,8 @@ impl Incident {
         }
         match newest.state {
             DelegationState::PreOutage => CacheState::Waiting,
-            DelegationState::Parked
-            | DelegationState::Stuck
-            | DelegationState::Held
-            | DelegationState::ParkedSilent => {
-                let again = told.iter().any(|s| good(s) && is_same_instance(watch, s, newest));
+            state if state.has_lost_servers() => {
+                let again = told.iter().any(|s| good(s) && is_same_instance(s, newest));
                 if again || self.is_lease_newer(newest.until, since) {
                     CacheState::StoredAnew(newest.until)
                 } else {
@@ -420,12 +417,8 @@ impl Incident {
 }
 
 /// Whether two samples came from the same instance, by the identifier it gives; not told where it gives none.
-fn is_same_instance(watch: &ResolverWatch, one: &DelegationSample, other: &DelegationSample) -> bool {
-    let instance = |sample: &DelegationSample| {
-        let edns = heard_of(watch, sample)?.observation.response()?.edns.as_ref()?;
-        edns.nsid.clone().filter(|id| !id.is_empty())
-    };
-    instance(one).is_some_and(|id| instance(other).is_some_and(|theirs| id == theirs))
+fn is_same_instance(one: &DelegationSample, other: &DelegationSample) -> bool {
+    !one.instance.is_empty() && one.instance == other.instance
 }
 
 /// The observation that a sample is.

@@ -321,10 +321,7 @@ impl Incident {
             };
             let kept = match judgement.state {
                 DelegationState::PreOutage => resolver.kept.or(Some(true)),
-                DelegationState::Parked
-                | DelegationState::Held
-                | DelegationState::ParkedSilent
-                | DelegationState::Stuck => Some(false),
+                state if state.has_lost_servers() => Some(false),
                 _ => resolver.kept,
             };
             noted |= kept != resolver.kept;

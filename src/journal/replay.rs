@@ -73,9 +73,7 @@ impl Stage {
             self.incident.settle(at);
             return;
         }
-        for observation in self.waiting.drain(..) {
-            self.incident.observe(&observation);
-        }
+        self.hear();
         self.left_out = Some(at);
     }
 
@@ -84,6 +82,10 @@ impl Stage {
         if let Some(at) = self.left_out.take() {
             self.hasty &= !self.incident.settle_quietly(at);
         }
+        self.hear();
+    }
+
+    fn hear(&mut self) {
         for observation in self.waiting.drain(..) {
             self.incident.observe(&observation);
         }

@@ -28,10 +28,9 @@ pub struct Witnesses {
 /// What is kept of one target.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Kept {
-    /// In the order in which they were first asked. Each is shared by itself: of many questions one is answered at a time.
+    /// In the order in which they were first asked; something is kept about each. Each is shared by itself: of many questions one
+    /// is answered at a time.
     questions: Vec<Arc<Question>>,
-    /// How many observations there are about all of them.
-    count: usize,
 }
 
 /// What observations are alike in, and those that are.
@@ -68,10 +67,8 @@ impl Kept {
     }
 
     fn forget_oldest(&mut self) {
-        let heard = self.questions.iter_mut().filter(|q| !q.heard.is_empty());
-        if let Some(question) = heard.min_by_key(|q| q.heard.front().map(|h| h.number)) {
+        if let Some(question) = self.questions.iter_mut().min_by_key(|q| q.heard.front().map(|h| h.number)) {
             Arc::make_mut(question).heard.pop_front();
-            self.count -= 1;
         }
         self.questions.retain(|q| !q.heard.is_empty());
     }
@@ -94,8 +91,7 @@ impl Witnesses {
             question.heard.pop_front();
         }
         question.heard.push_back(heard);
-        kept.count += usize::from(!full);
-        if kept.count > Self::MOST_IN_ALL {
+        if !full && kept.questions.iter().map(|q| q.heard.len()).sum::<usize>() > Self::MOST_IN_ALL {
             kept.forget_oldest();
         }
     }
@@ -107,7 +103,6 @@ impl Witnesses {
             Arc::make_mut(question).heard.retain(|heard| keep(heard));
         }
         kept.questions.retain(|q| !q.heard.is_empty());
-        kept.count = kept.questions.iter().map(|q| q.heard.len()).sum();
     }
 
     /// All, oldest first.
@@ -175,7 +170,7 @@ impl Witnesses {
     /// Whether nothing has been heard, or has failed, yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.kept.count == 0
+        self.kept.questions.is_empty()
     }
 }
 

@@ -113,17 +113,17 @@ fn tell_changes(replay: &mut Replay, header: &Header, as_json: bool, look: lines
             let looks = (incident.phases().len(), incident.counts_over_time().len(), incident.times_source_judged());
             if seen != Some(looks) || next.is_none() {
                 seen = Some(looks);
-                let incident = &replay.view(now);
-                let board = Board::of(incident, now);
+                let incident = replay.view(now);
+                let board = Board::of(&incident, now);
                 let changes = lines::changes(before.as_ref(), &board, look);
                 if !changes.is_empty() {
                     let text = if as_json {
-                        json::check_line(incident, &board, Exit::of_phase(incident.phase()).code()) + "\n"
+                        json::check_line(&incident, &board, Exit::of_phase(incident.phase()).code()) + "\n"
                     } else {
                         changes.iter().map(|line| format!("{}{line}\n", mark(header))).collect()
                     };
                     if !print(&text)? {
-                        return Ok(replay.view(now));
+                        return Ok(incident);
                     }
                 }
                 before = Some(board);
