@@ -169,6 +169,26 @@ fn changes_are_said_once_and_only_when_something_changed() {
 }
 
 #[test]
+fn a_phase_that_nobody_looked_at_in_time_is_said_all_the_same() {
+    let mut stage = Stage::open(Some(&GOOD), &RESOLVERS[..3]);
+    let before = stage.board();
+    stage.walk();
+    for parents in [&GOOD[..], &PARKED[..]] {
+        stage.wait(30);
+        stage.parent_delegates(0, parents);
+        stage.parent_delegates(1, parents);
+    }
+    let phases: Vec<&str> = stage.board().phases.iter().map(|change| change.phase.word()).collect();
+    let lines = changes(Some(&before), &stage.board(), Look { quiet: true, ..LINES });
+    let said: Vec<&str> = lines.iter().filter_map(|line| line.split_once("Z phase ")).map(|(_, said)| said).collect();
+    assert!(phases.len() > 2, "{phases:?}");
+    assert_eq!(said.iter().filter_map(|said| said.split(':').next()).collect::<Vec<_>>(), phases[1..], "{lines:#?}");
+    let (last, passed) = said.split_last().unwrap();
+    assert!(passed.iter().all(|said| said.ends_with("and left again since")), "{lines:#?}");
+    assert!(!last.contains("left again"), "{lines:#?}");
+}
+
+#[test]
 fn the_first_verdicts_of_many_resolvers_are_one_line() {
     let (before, after) = (incidents::starting().board(), incidents::converging().board());
     let lines = changes(Some(&before), &after, LINES);
@@ -186,7 +206,8 @@ fn a_watch_in_lines_says_as_much_as_it_is_asked_to() {
     let told = |look: Look| changes(Some(&before), &after, look);
     let quiet = told(Look { quiet: true, ..LINES });
     let kinds: Vec<&str> = quiet.iter().filter_map(|line| line.split(' ').nth(1)).collect();
-    assert_eq!(kinds, ["phase", "next:"], "{quiet:#?}");
+    // It was parked, and split, between the two, while nobody looked.
+    assert_eq!(kinds, ["phase", "phase", "phase", "next:"], "{quiet:#?}");
 
     let usual = told(LINES);
     let verbose = told(Look { verbose: true, ..LINES });

@@ -63,6 +63,7 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
     let place = JournalPlace::of_watch(&command.probe, command.no_journal, &plan.settings);
     let started = news.borrow().started();
     let (recording, engine) = Recording::begin(&place, "watch", false, started, &plan.opening, engine);
+    let first = Arc::clone(&news.borrow());
     let running = tokio::spawn(engine.run(None, engine_lines));
     for note in &plan.notes {
         let _ = commands.send(Command::Note(note.clone())).await;
@@ -86,7 +87,8 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
         shown?;
     } else {
         let look = look_of_lines(&command);
-        print_changes(news.clone(), clock.as_ref(), Form::of(command.probe.json), look, stop, &recording).await?;
+        let form = Form::of(command.probe.json);
+        print_changes(first, news.clone(), clock.as_ref(), form, look, stop, &recording).await?;
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;
@@ -146,8 +148,10 @@ impl Form {
     }
 }
 
-/// One line for each change, until the signal or until nobody reads any more.
+/// One line for each change, until the signal or until nobody reads any more. It begins with how it stood at `first`,
+/// before anything was asked, however late the news are looked at: a replay begins there too.
 pub async fn print_changes(
+    first: Arc<Incident>,
     mut news: watch::Receiver<Arc<Incident>>,
     clock: &dyn ReadClock,
     form: Form,
@@ -158,6 +162,7 @@ pub async fn print_changes(
     tokio::pin!(stop);
     let mut before: Option<Board> = None;
     let mut said = None;
+    let mut first = Some(first);
     loop {
         let notice = recording.notice();
         if notice != said {
@@ -166,7 +171,10 @@ pub async fn print_changes(
             }
             said = notice;
         }
-        let incident = Arc::clone(&news.borrow_and_update());
+        let (incident, is_first) = match first.take() {
+            Some(incident) => (incident, true),
+            None => (Arc::clone(&news.borrow_and_update()), false),
+        };
         let board = Board::of(&incident, clock.now());
         let changes = lines::changes(before.as_ref(), &board, look);
         if !changes.is_empty() {
@@ -182,6 +190,9 @@ pub async fn print_changes(
             }
         }
         before = Some(board);
+        if is_first {
+            continue;
+        }
         tokio::select! {
             () = &mut stop => return Ok(()),
             changed = news.changed() => if changed.is_err() { return Ok(()) },

@@ -90,6 +90,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let place = JournalPlace::asked(command.journal.as_ref());
     let started = news.borrow().started();
     let (recording, engine) = Recording::begin(&place, "drill", true, started, &opening(&scenario, confidence), engine);
+    let first = Arc::clone(&news.borrow());
     let running = tokio::spawn(engine.run(None, lines));
 
     let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;
@@ -125,7 +126,7 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
         let colour = colour(command.color, std::io::stdout().is_terminal());
         let look = Look { colour, ascii: wants_ascii(command.taste.ascii), ..plain_look() };
         let look = if command.taste.plain { in_words(look) } else { look };
-        print_changes(news.clone(), clock.as_ref(), Form::DrillText, look, end, &recording).await?;
+        print_changes(first, news.clone(), clock.as_ref(), Form::DrillText, look, end, &recording).await?;
     }
     let _ = commands.send(Command::Stop).await;
     let incident = running.await?;

@@ -106,8 +106,8 @@ fn tell_changes(replay: &mut Replay, header: &Header, as_json: bool, look: lines
     loop {
         let next = replay.next_moment().map_err(complain)?;
         let now = replay.now();
-        // What came together is looked at together, as the watch does.
-        let together = next.is_some_and(|next| next.since(now) < Duration::from_millis(100));
+        // What came together is looked at together, as the watch does; how it began is a line of its own there too.
+        let together = before.is_some() && next.is_some_and(|next| next.since(now) < Duration::from_millis(100));
         if !together {
             let incident = replay.incident();
             let looks = (incident.phases().len(), incident.counts_over_time().len(), incident.times_source_judged());

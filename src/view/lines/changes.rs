@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::incident::Phase;
+use crate::incident::{Phase, PhaseChange};
 use crate::judge::{Rule, Severity, Verdict};
 use crate::view::model::{Board, FlushLine, Row, Rung, RungKind, Server};
 
@@ -18,13 +18,19 @@ type Line = (Paint, String);
 /// never broken: they go to logs. The width of `look` is not used.
 ///
 /// The first verdicts of resolvers are folded into one line of counts, printed when all are in and with every phase.
+/// A phase that came and went since `before` is said too, with its time, so that a slow reader misses none.
 /// Quiet: phases and next actions only. Verbose: each new phase is followed by every server of the source ladder, and
 /// the first verdict of each resolver has its own line.
 #[must_use]
 pub fn changes(before: Option<&Board>, after: &Board, look: Look) -> Vec<String> {
     let mut lines = Vec::new();
-    let phase_changed = before.is_none_or(|b| b.phase != after.phase);
+    let entered = before.map_or(&[][..], |before| entered_since(before, after));
+    let phase_changed = before.is_none_or(|b| b.phase != after.phase) || !entered.is_empty();
     if phase_changed {
+        for change in entered.split_last().map_or(&[][..], |(_, passed)| passed) {
+            let words = format!("phase {}: entered at {} and left again since", change.phase.word(), change.at);
+            lines.push((Paint::None, words));
+        }
         lines.push((Paint::Strong, format!("phase {}: {}", after.phase.word(), after.headline)));
         lines.push((Paint::Strong, format!("next: {}", after.next_action)));
     }
@@ -43,6 +49,14 @@ pub fn changes(before: Option<&Board>, after: &Board, look: Look) -> Vec<String>
         .iter()
         .map(|(paint, line)| format!("{} {}", after.now, look.paint(*paint, &look.spell(&plain(line)))))
         .collect()
+}
+
+/// The phases entered since `before` was looked at: more than one where nobody looked in time. None where the history no
+/// longer reaches back so far.
+fn entered_since<'a>(before: &Board, after: &'a Board) -> &'a [PhaseChange] {
+    let standing = PhaseChange { at: before.phase_since, phase: before.phase };
+    let known = after.phases.iter().rposition(|change| *change == standing);
+    known.and_then(|at| after.phases.get(at + 1..)).unwrap_or_default()
 }
 
 /// Steps of a flush that stand otherwise than before.
