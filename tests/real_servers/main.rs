@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crate::ask::Side;
 use crate::flush_listener::FlushListener;
-use crate::namespace::{add_single_address, cut_loopback, inside_namespace};
+use crate::namespace::{add_single_address, alone_inside_namespace, cut_loopback, inside_namespace};
 use crate::resolvers::{Kind, Resolver};
 use crate::tls_server::{Answer, QUEUED, ROOT, SERVER, TlsServer, message};
 use crate::unpark::Unpark;
@@ -363,5 +363,5 @@ fn the_measured_rows_on_these_servers() {
     for (row, reason) in rows::NOT_PLAYED {
         println!("not played: {row}: {reason}");
     }
-    inside_namespace("the_measured_rows_on_these_servers", &all_programs(), rows::play);
+    alone_inside_namespace("the_measured_rows_on_these_servers", &all_programs(), rows::play);
 }

@@ -11,6 +11,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{PoisonError, RwLock};
 
 /// Programs every test here needs, whatever servers it runs.
 const PROGRAMS: [&str; 3] = ["unshare", "ip", "sh"];
@@ -32,10 +33,24 @@ const WAYS: [&[&str]; 3] = [
     &["--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"],
 ];
 
+/// Who measures seconds takes it for himself: the servers of other tests would take the processor from what is measured.
+static PACE: RwLock<()> = RwLock::new(());
+
+/// The same as [`inside_namespace`], while no other test of this program runs inside one.
+pub fn alone_inside_namespace(test: &str, programs: &[&str], body: impl FnOnce(&Path)) {
+    let _alone = PACE.write().unwrap_or_else(PoisonError::into_inner);
+    play(test, programs, body);
+}
+
 /// Runs `body` in a private network with a working directory that is removed afterwards.
 ///
 /// `test` is the path of the calling test function as the harness knows it. `programs` are what `body` will run.
 pub fn inside_namespace(test: &str, programs: &[&str], body: impl FnOnce(&Path)) {
+    let _with_others = PACE.read().unwrap_or_else(PoisonError::into_inner);
+    play(test, programs, body);
+}
+
+fn play(test: &str, programs: &[&str], body: impl FnOnce(&Path)) {
     if let (Some(outside), Some(directory)) = (env::var_os(OUTSIDE), env::var_os(DIRECTORY)) {
         assert_ne!(network_namespace(), outside, "the test would run in the machine's own network");
         run("ip", &["link", "set", "lo", "up"]);
