@@ -33,7 +33,7 @@ pub const FORMAT: u32 = 1;
 
 /// The number of the rules by which a journal notes what changed. To be raised with every change of a rule after which a verdict may
 /// become another at another moment: older journals are then judged at every settling again.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// The longest first line: some twenty thousand resolvers.
 const LONGEST_HEADER: u64 = 16 << 20;

@@ -195,7 +195,9 @@ pub(super) fn judge_sample(
     // Another cache behind the address may have shown the other side's servers.
     let servers = match state {
         DelegationState::Restored | DelegationState::PreOutage => shown.filter(|s| s.is_good()),
-        DelegationState::Parked | DelegationState::Stuck => shown.filter(|s| !s.is_good()),
+        DelegationState::Parked | DelegationState::ParkedSilent | DelegationState::Stuck => {
+            shown.filter(|s| !s.is_good())
+        }
         _ => None,
     };
     DelegationSample {
@@ -372,8 +374,14 @@ fn from_failure(
     if witnesses.ns_address_parked {
         return (DelegationState::NsAddressBroken, Rule::FailsNsAddress, Until::Unknown);
     }
+    let held = shown.filter(|s| s.side == Side::Parked);
     if source.parked_answers == Some(false) {
-        return (DelegationState::ParkedSilent, Rule::FailsParkedSilent, bound(source.parked_bound));
+        // What the cache holds ends when it ends, whether those servers answer or not.
+        let until = held.map_or_else(|| bound(source.parked_bound), |held| Until::Known(held.ends));
+        return (DelegationState::ParkedSilent, Rule::FailsParkedSilent, until);
+    }
+    if let Some(held) = held {
+        return (DelegationState::ParkedSilent, Rule::FailsHoldingParked, Until::Known(held.ends));
     }
     (DelegationState::Unknown, Rule::FailsUnexplained, Until::Unknown)
 }

@@ -29,6 +29,8 @@ pub enum Rule {
     ParkedHiddenByDnssec,
     /// Nonce fails either way while the parked servers, asked directly, refuse or are silent.
     FailsParkedSilent,
+    /// Nonce fails either way while the cache, asked without recursion, shows that it holds the parked delegation.
+    FailsHoldingParked,
     /// Nonce fails either way; a name server's own address is cached as the parking address.
     FailsNsAddress,
     /// Nonce fails either way for no reason we can see.
@@ -77,7 +79,7 @@ pub enum Rule {
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::NonceGood,
         Self::MarkerSeen,
         Self::MarkerAbsent,
@@ -91,6 +93,7 @@ impl Rule {
         Self::FailsValidation,
         Self::ParkedHiddenByDnssec,
         Self::FailsParkedSilent,
+        Self::FailsHoldingParked,
         Self::FailsNsAddress,
         Self::FailsUnexplained,
         Self::FailsUncompared,
@@ -131,6 +134,7 @@ impl Rule {
             Self::FailsValidation => "fails-validation",
             Self::ParkedHiddenByDnssec => "parked-hidden-by-dnssec",
             Self::FailsParkedSilent => "fails-parked-silent",
+            Self::FailsHoldingParked => "fails-holding-parked",
             Self::FailsNsAddress => "fails-ns-address",
             Self::FailsUnexplained => "fails-unexplained",
             Self::FailsUncompared => "fails-uncompared",
@@ -172,6 +176,7 @@ impl Rule {
             Self::FailsValidation => "fails validation: with checking disabled the correct servers answer",
             Self::ParkedHiddenByDnssec => "uses the parked servers, which DNSSEC validation hides from its users",
             Self::FailsParkedSilent => "fails because the parked servers it still uses no longer answer",
+            Self::FailsHoldingParked => "fails, and showed that it holds the parked delegation, and for how long",
             Self::FailsNsAddress => "fails because it cached the parking address for a name server of the zone",
             Self::FailsUnexplained => "fails, with and without validation, for a reason not seen from here",
             Self::FailsUncompared => "fails; whether DNSSEC is the reason is being asked",

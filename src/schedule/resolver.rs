@@ -126,7 +126,7 @@ impl Schedule {
         if unheard {
             let times = u32::try_from(self.ledger.times(query).min(8)).unwrap_or(8);
             let wait = UNKNOWN_EXPIRY.saturating_mul(1 << times.saturating_sub(1).min(4)).min(LONGEST_BACK_OFF);
-            return Some(last + self.jitter(query, wait));
+            return Some(asking.at_shown_end(last, last + self.jitter(query, wait)));
         }
         if judgement.verdict == Verdict::Mixed && judgement.samples.good > 0 {
             // Good and bad together: a cache that has just turned, or several caches. A burst tells which.
@@ -142,13 +142,17 @@ impl Schedule {
             return Some(last + wait);
         }
         if judgement.state == DelegationState::ValidationFailing
-            || judgement.rule == Rule::FailsUnexplained
+            || matches!(judgement.rule, Rule::FailsUnexplained | Rule::FailsHoldingParked)
             || asking.fails_only_checked()
         {
             // Failures are kept for seconds, a bad key for a minute (RFC 9520): soon over once the reason is gone.
-            return Some(last + self.jitter(query, FAILING));
+            return Some(asking.at_shown_end(last, last + self.jitter(query, FAILING)));
         }
         Some(match judgement.delegation_until {
+            // It may fail for another reason, which is over sooner.
+            Until::Known(end) if judgement.state == DelegationState::ParkedSilent => {
+                after_expiry(end, last).min(last + self.jitter(query, UNKNOWN_EXPIRY))
+            }
             Until::Known(end) => after_expiry(end, last),
             _ => last + self.jitter(query, UNKNOWN_EXPIRY),
         })
@@ -177,7 +181,13 @@ impl Schedule {
             self.put_forward(asking.incident, ns, asking.now, candidates);
         }
         let state = asking.watch.judgement.state;
-        let wrong = matches!(state, DelegationState::Parked | DelegationState::PreOutage | DelegationState::Stuck);
+        let wrong = matches!(
+            state,
+            DelegationState::Parked
+                | DelegationState::ParkedSilent
+                | DelegationState::PreOutage
+                | DelegationState::Stuck
+        );
         let survey = asking.incident.survey();
         if (!wrong && survey != Survey::Off)
             || !self.clear_the_way(asking, self.ledger.ever(&nonce).is_none(), candidates)
@@ -272,7 +282,7 @@ impl Schedule {
     fn plan_ns_addresses(&self, asking: &Asking<'_>, candidates: &mut Vec<Candidate>) {
         let unexplained = matches!(
             asking.watch.judgement.rule,
-            Rule::FailsUnexplained | Rule::FailsParkedSilent | Rule::FailsNsAddress
+            Rule::FailsUnexplained | Rule::FailsParkedSilent | Rule::FailsHoldingParked | Rule::FailsNsAddress
         );
         if !unexplained || !asking.incident.source_is_right() {
             return;
@@ -332,6 +342,18 @@ impl Asking<'_> {
     fn refuses_no_recursion(&self) -> bool {
         let newest = self.watch.witnesses.latest(Purpose::NonceNoRecursion).and_then(|h| h.observation.response());
         newest.is_some_and(|r| matches!(r.rcode, Rcode::REFUSED | Rcode::NOTIMP))
+    }
+
+    /// The next look at a cache that gives no usable answer, last looked at at `last`: at `usual`, or sooner where it loses the
+    /// wrong delegation it showed. It may fail, or wait, for want of an answer from those servers.
+    fn at_shown_end(&self, last: Timestamp, usual: Timestamp) -> Timestamp {
+        let end = self.shown_end().filter(|end| last < *end + SECOND_LOOK);
+        end.map_or(usual, |end| after_expiry(end, last).min(usual))
+    }
+
+    /// When the wrong delegation ends that the cache showed when it was last asked without recursion.
+    fn shown_end(&self) -> Option<Timestamp> {
+        self.incident.wrong_delegation_end(self.watch.witnesses.latest(Purpose::NonceNoRecursion)?)
     }
 
     /// Whether the newest nonce without recursion was answered with the delegation in use.

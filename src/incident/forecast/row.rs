@@ -6,7 +6,7 @@ use super::left::{Ending, Left, Way};
 use super::{Behaviour, Certainty, Lapse, Leases, RowForecast, RunningClock};
 use crate::dns::Ttl;
 use crate::incident::{Incident, ResolverWatch};
-use crate::judge::{Code, DelegationState, Rule, ServiceState, Side, Until, Verdict};
+use crate::judge::{Code, DelegationState, Rule, ServiceState, Until, Verdict};
 use crate::observation::Purpose;
 use crate::time::Timestamp;
 
@@ -309,12 +309,8 @@ pub(in crate::incident) fn seen_wrong(watch: &ResolverWatch) -> Option<Timestamp
 /// ends with its own TTL: one that ends later was renewed by the parked servers, for the parent gives the correct ones.
 fn behaviour(watch: &ResolverWatch, leads: &Leads, cap: Option<u32>, incident: &Incident) -> Behaviour {
     let Some(leases) = leads.leases(cap.unwrap_or(LONGEST_CAP)) else { return Behaviour::Unknown };
-    let shown = watch.witnesses.of(Purpose::NonceNoRecursion).filter_map(|h| {
-        let (owner, servers, ttl) = h.observation.response()?.referral(incident.zone())?;
-        let wrong = owner == *incident.zone() && !matches!(incident.side_of(&servers), Side::Good { .. });
-        (wrong && h.observation.at >= leads.origin)
-            .then(|| (Duration::from(ttl), h.observation.at + Duration::from(ttl)))
-    });
+    let after = watch.witnesses.of(Purpose::NonceNoRecursion).filter(|h| h.observation.at >= leads.origin);
+    let shown = after.filter_map(|h| incident.wrong_delegation_end(h).map(|end| (end.since(h.observation.at), end)));
     let shown: Vec<(Duration, Timestamp)> = shown.collect();
     let ends = shown.iter().map(|(_, end)| *end).max().unwrap_or(leads.origin);
     let longest_shown = shown.iter().map(|(ttl, _)| *ttl).max().unwrap_or(Duration::ZERO);

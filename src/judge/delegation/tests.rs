@@ -185,6 +185,22 @@ fn servfail_both_ways_with_parked_servers_silent_is_parked_silent() {
     let source = SourceView { parked_answers: Some(false), ..right_source() };
     assert_eq!(row(&told, &source).0, DelegationState::ParkedSilent);
     assert_eq!(row(&told, &source).1, Rule::FailsParkedSilent);
+    let bounded = SourceView { parked_bound: Some(at(900)), ..source };
+    assert_eq!(row(&told, &bounded).2, Until::Bound(at(900)));
+    let told = told.shown(0, referral(70, &PARKED));
+    assert_eq!(row(&told, &bounded).2, Until::Known(at(70)), "the cache showed for how long");
+}
+
+#[test]
+fn servfail_both_ways_from_a_cache_that_holds_the_parked_delegation_lasts_as_long_as_that() {
+    let told = resolver().nonce(1, empty(Rcode::SERVFAIL)).unchecked(1, empty(Rcode::SERVFAIL));
+    let parked = told.clone().shown(0, referral(70, &PARKED));
+    let expected = (DelegationState::ParkedSilent, Rule::FailsHoldingParked, Until::Known(at(70)));
+    assert_eq!(row(&parked, &right_source()), expected);
+    for other in [referral(70, &GOOD), referral(1, &PARKED)] {
+        let told = told.clone().shown(0, other);
+        assert_eq!(row(&told, &right_source()).1, Rule::FailsUnexplained, "it holds none, or no longer");
+    }
 }
 
 #[test]
