@@ -437,6 +437,34 @@ fn the_journal_of_the_first_format_still_tells_its_incident() {
     assert_eq!(replay.incident().phase().word(), "recovered");
 }
 
+/// A journal notes which moments changed anything, by the rules of its time; those between are left out where the rules are the
+/// same. Whoever changes a rule so that a verdict turns at another moment is reminded here to raise `journal::RULES`.
+#[test]
+fn a_journal_is_told_in_haste_as_it_is_told_in_full() {
+    const LOOKS: usize = 50;
+    let file = Path::new("tests/journals/v1-rules2.jsonl");
+    let entries = std::fs::read_to_string(file).unwrap().lines().count();
+    let (mut whole, mut hasty) = (Replay::open(file).unwrap(), Replay::open(file).unwrap());
+    let mut looks = 0;
+    for entry in 0.. {
+        let more = whole.step().unwrap().is_some();
+        assert_eq!(hasty.advance().unwrap(), more);
+        if !more {
+            break;
+        }
+        if entry % (entries / LOOKS) == 0 {
+            looks += 1;
+            let (told, in_full) = (hasty.view(hasty.now()), whole.view(whole.now()));
+            assert_eq!(told.findings(), in_full.findings(), "entry {entry}");
+            assert!(told == in_full, "entry {entry}, {}", whole.now());
+        }
+    }
+    assert!(looks >= LOOKS && hasty.damage().ended && hasty.damage().notes().is_empty(), "{looks}");
+    assert!(hasty.view(hasty.now()) == *whole.incident(), "the end");
+    let phases: Vec<&str> = whole.incident().phases().iter().map(|change| change.phase.word()).collect();
+    assert_eq!(phases, ["starting", "healthy", "parked-at-parent", "converging", "recovered"]);
+}
+
 #[test]
 fn what_is_no_journal_is_an_error_with_its_line_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
