@@ -1,4 +1,4 @@
-//! The audit of many simulated zones, 2 % of them in trouble of eight kinds: what is found, how long it takes, what it costs in memory,
+//! The audit of many simulated zones, 2 % of them in trouble of nine kinds: what is found, how long it takes, what it costs in memory,
 //! packets and questions; then the same stopped in the middle and resumed. `cargo bench --bench audit -- 10000`.
 //!
 //! The DNS is in memory and the registries are HTTP on the loopback without limits, so the figures are the program's own: on the

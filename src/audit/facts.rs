@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::dns::{Name, NsSet};
+use crate::dns::{Ds, Name, NsSet, key_tag};
+use crate::judge::SignerMatch;
 use crate::registration::Hearing;
 use crate::time::Timestamp;
 
@@ -35,6 +36,8 @@ pub struct DnsFacts {
     pub without_address: Vec<(Name, String)>,
     /// Key tag and algorithm of each of the zone's keys; none when not known or not asked for.
     pub keys: Option<Vec<(u16, u8)>>,
+    /// What the DS records amount to, held against the keys by tag, algorithm and digest; none where either is not known.
+    pub chain: Option<SignerMatch>,
     /// The hosts that take its mail; none when not known.
     pub mail: Option<Vec<Name>>,
     /// The apex and the hosts asked for.
@@ -117,10 +120,25 @@ impl DnsFacts {
             servers: Vec::new(),
             without_address: Vec::new(),
             keys: None,
+            chain: None,
             mail: None,
             hosts: Vec::new(),
             failure: None,
         }
+    }
+
+    /// Takes in the DS records of the parent's.
+    pub fn take_signers(&mut self, signers: &[Ds]) {
+        let mut known: Vec<(u16, u8)> = signers.iter().map(|ds| (ds.key_tag, ds.algorithm)).collect();
+        known.sort_unstable();
+        self.signers = Some(known);
+    }
+
+    /// Takes in the data of the zone's keys, and what the parent's DS records amount to against them.
+    pub fn take_keys(&mut self, zone: &Name, signers: &[Ds], keys: &[Vec<u8>]) {
+        let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
+        self.chain = SignerMatch::of(zone, signers, &keys);
+        self.keys = Some(keys.iter().filter_map(|key| Some((key_tag(key), *key.get(3)?))).collect());
     }
 
     /// The delegation, where all parent servers that said one said the same.

@@ -25,6 +25,8 @@ mod summary;
 mod task;
 mod zone;
 
+/// What a zone's facts hold of its chain of trust.
+pub use crate::judge::SignerMatch;
 pub use across::RegistrarShare;
 pub use assess::{Audit, Choice, Counts, Held, Risk, Row, assess};
 pub use code::{Code, Issue, Topic};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::facts::{HostSaid, ParentWord, ServerWord};
-use crate::dns::{Name, NsSet, RRset, Rcode, Rdata, RecordType, key_tag, shown};
+use crate::dns::{Ds, Name, NsSet, RRset, Rcode, Rdata, RecordType, shown};
 use crate::observation::{AnswerKind, Observation, Outcome, Response};
 
 /// Most items kept of one answer.
@@ -50,33 +50,29 @@ pub fn read_apex(heard: &Observation, zone: &Name) -> ServerWord {
     }
 }
 
-/// Key tags and algorithms of the DS records in an answer; empty when the server says that there are none.
+/// The DS records in an answer; empty when the server says that there are none.
 #[must_use]
-pub fn read_signers(heard: &Observation, zone: &Name) -> Option<Vec<(u16, u8)>> {
+pub fn read_signers(heard: &Observation, zone: &Name) -> Option<Vec<Ds>> {
     let response = heard.response()?;
     match response.kind(zone, RecordType::DS) {
         AnswerKind::Answer => {
             let own = response.answer.iter().filter(|r| r.owner == *zone);
-            let mut signers: Vec<(u16, u8)> = own
-                .filter_map(|r| if let Rdata::Ds(ds) = &r.rdata { Some((ds.key_tag, ds.algorithm)) } else { None })
-                .take(MOST)
-                .collect();
-            signers.sort_unstable();
-            Some(signers)
+            let signers = own.filter_map(|r| if let Rdata::Ds(ds) = &r.rdata { Some(ds.clone()) } else { None });
+            Some(signers.take(MOST).collect())
         }
         AnswerKind::NoData | AnswerKind::NxDomain => Some(Vec::new()),
         _ => None,
     }
 }
 
-/// Key tags and algorithms of the zone's keys in a whole authoritative answer.
+/// The data of the zone's keys in a whole authoritative answer.
 #[must_use]
-pub fn read_keys(heard: &Observation, zone: &Name) -> Option<Vec<(u16, u8)>> {
+pub fn read_keys(heard: &Observation, zone: &Name) -> Option<Vec<Vec<u8>>> {
     // A truncated answer is not the whole set: no key in it is not "no key".
     let response = heard.response().filter(|r| r.aa && !r.tc && r.rcode == Rcode::NOERROR)?;
     let own = response.answer.iter().filter(|r| r.owner == *zone);
     let keys = own.filter_map(|r| match &r.rdata {
-        Rdata::Other(RecordType::DNSKEY, octets) => Some((key_tag(octets), *octets.get(3)?)),
+        Rdata::Other(RecordType::DNSKEY, octets) => Some(octets.clone()),
         _ => None,
     });
     Some(keys.take(MOST).collect())

@@ -9,6 +9,7 @@ use super::provider::{block_of, domains, providers};
 use crate::catalog::{ParkingCatalog, ParkingReason};
 use crate::dns::{Name, NsSet};
 use crate::finding::Severity;
+use crate::judge::SignerMatch;
 use crate::observation::address_text;
 use crate::registration::{Cause, Evidence, Hearing, Moment, Outcome, Source, Status, causes};
 use crate::time::Timestamp;
@@ -311,19 +312,28 @@ fn dnssec(found: &mut Found, facts: &DnsFacts) {
     }
     let heard = facts.servers.iter().any(|server| matches!(server.said, ServerWord::Authority(_)));
     match &facts.keys {
-        Some(keys) if keys.iter().any(|key| signers.contains(key)) => {}
+        Some(keys) if !is_broken(facts.chain, signers, keys) => {}
         Some(keys) => {
             let list = |of: &[(u16, u8)]| {
                 let list: Vec<String> =
                     of.iter().map(|(tag, algorithm)| format!("{tag} (algorithm {algorithm})")).collect();
                 if list.is_empty() { "none".to_owned() } else { shorten(&list) }
             };
-            let detail = format!("DS {}; keys {}", list(signers), list(keys));
+            let but = match facts.chain {
+                Some(SignerMatch::DigestDiffers) => " (the tag of a key that is served, but not its digest)",
+                _ => "",
+            };
+            let detail = format!("DS {}{but}; keys {}", list(signers), list(keys));
             found.add(Code::DsWithoutKey, 1, &detail, Vec::new());
         }
         None if heard => found.unknown.push("DNSSEC: the zone's keys".to_owned()),
         None => {}
     }
+}
+
+/// Whether no DS names a key. Where only tags and algorithms are known (a state saved by an earlier version), by those.
+fn is_broken(chain: Option<SignerMatch>, signers: &[(u16, u8)], keys: &[(u16, u8)]) -> bool {
+    chain.map_or_else(|| !keys.iter().any(|key| signers.contains(key)), SignerMatch::is_broken)
 }
 
 fn single_points(found: &mut Found, facts: &DnsFacts, set: &NsSet, measure: &Measure<'_>) {

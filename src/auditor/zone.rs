@@ -16,7 +16,7 @@ use crate::audit::{
     DnsFacts, DnsTask, HostSaid, ParentSaid, ParentWord, ServerSaid, ServerWord, read_apex, read_delegation, read_host,
     read_keys, read_mail, read_signers,
 };
-use crate::dns::{Name, NsSet, Rdata, RecordType, shown};
+use crate::dns::{Ds, Name, NsSet, Rdata, RecordType, shown};
 use crate::observation::{Observation, Purpose, Query, Role, TargetId};
 use crate::probe::{WalkError, ZoneCut};
 
@@ -72,13 +72,18 @@ impl ZoneAsker {
         facts.parent = Some(cut.parent.clone());
         let told = self.ask_parents(zone, &cut, facts, account).await;
         let Some(set) = facts.delegation().cloned() else { return };
-        self.ask_signers(zone, facts, account).await;
+        let signers = self.ask_signers(zone, facts, account).await;
+        if let Some(signers) = &signers {
+            facts.take_signers(signers);
+        }
         let port = facts.parents.first().map_or(53, |parent| parent.address.port());
         self.ask_servers(zone, &set, &cut.parent, port, &told, facts, account).await;
         let good: Vec<SocketAddr> = authoritative(facts).collect();
-        if facts.signers.as_ref().is_some_and(|signers| !signers.is_empty()) {
-            facts.keys =
-                self.first(&good, zone, RecordType::DNSKEY, Purpose::Keys, account, |o| read_keys(o, zone)).await;
+        if let Some(signers) = signers.filter(|signers| !signers.is_empty()) {
+            let keys = self.first(&good, zone, RecordType::DNSKEY, Purpose::Keys, account, |o| read_keys(o, zone));
+            if let Some(keys) = keys.await {
+                facts.take_keys(zone, &signers, &keys);
+            }
         }
         facts.mail = self.first(&good, zone, RecordType::MX, Purpose::Service, account, |o| read_mail(o, zone)).await;
         for host in &task.hosts {
@@ -138,17 +143,18 @@ impl ZoneAsker {
         }
     }
 
-    async fn ask_signers(&self, zone: &Name, facts: &mut DnsFacts, account: &Account) {
+    async fn ask_signers(&self, zone: &Name, facts: &DnsFacts, account: &Account) -> Option<Vec<Ds>> {
         let servers: Vec<SocketAddr> =
             facts.parents.iter().filter(|p| is_word(&p.said)).map(|parent| parent.address).collect();
         for address in servers.into_iter().take(MOST_TRIES) {
             let heard =
                 self.query(Role::Parent, address, zone, RecordType::DS, Purpose::DelegationSigner, account).await;
-            facts.signers = read_signers(&heard, zone);
-            if facts.signers.is_some() {
-                return;
+            let signers = read_signers(&heard, zone);
+            if signers.is_some() {
+                return signers;
             }
         }
+        None
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is another thing, and they meet only here")]

@@ -15,7 +15,7 @@ use unpark::http::{
 use unpark::probe::{Families, Patience, Prober, ServerAddress, Walker};
 use unpark::time::{ReadClock, Timestamp};
 
-use crate::portfolio::{InMemory, World};
+use crate::portfolio::{InMemory, Trouble, World};
 
 pub struct WallClock;
 
@@ -146,8 +146,9 @@ impl Score {
         let per_zone = |count: u64| count as f64 / zones as f64;
         let in_trouble = world.truth().values().filter(|trouble| trouble.is_some()).count();
         format!(
-            "{zones} zones, {in_trouble} in trouble of 8 kinds: {} missed, {} false alarms; asked in {:.1?}, judged in {:.0?}; \
+            "{zones} zones, {in_trouble} in trouble of {} kinds: {} missed, {} false alarms; asked in {:.1?}, judged in {:.0?}; \
              {:.1} DNS packets and {:.1} registry questions a zone",
+            Trouble::ALL.len(),
             self.missed.len(),
             self.false_alarms.len(),
             self.took,

@@ -12,7 +12,7 @@ use crate::portfolio::{Trouble, World};
 use crate::run::{Score, WallClock, ask, judge, tools};
 
 /// Every kind of trouble once.
-const ZONES: usize = 400;
+const ZONES: usize = 450;
 
 fn size() -> usize {
     std::env::var("UNPARK_AUDIT_ZONES").ok().and_then(|text| text.parse().ok()).unwrap_or(ZONES)
@@ -29,7 +29,7 @@ async fn everything_wrong_is_found_and_nothing_else() {
     let troubled = kinds.len();
     kinds.sort();
     kinds.dedup();
-    assert_eq!(kinds.len(), 8);
+    assert_eq!(kinds.len(), Trouble::ALL.len());
     // What is wrong stands before what is fine.
     assert!(score.audit.rows[..troubled].iter().all(|row| row.risk < Risk::Notice));
     assert!(score.audit.rows[troubled..].iter().all(|row| row.risk == Risk::Fine));
@@ -38,6 +38,8 @@ async fn everything_wrong_is_found_and_nothing_else() {
     assert!(gaps.contains(&"gamma-mail.com".to_owned()) && gaps.contains(&"alpha-dns.com".to_owned()), "{gaps:?}");
     let packets = score.run.progress.packets as f64 / score.audit.rows.len() as f64;
     assert!(packets < 12.0, "{packets} packets a zone");
+    let signed = score.audit.rows[troubled..].iter().filter(|row| row.signed == Some(true)).count();
+    assert!(signed > 10, "{signed} healthy zones are signed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

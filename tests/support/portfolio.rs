@@ -1,5 +1,6 @@
 //! A portfolio of any size with known troubles: its DNS as a function from a message to an answer (in memory, or behind UDP sockets on
-//! the loopback), its registries by real HTTP on the loopback. One zone in fifty is in trouble, of eight kinds in turn.
+//! the loopback), its registries by real HTTP on the loopback. One zone in fifty is in trouble, of nine kinds in turn; of the others one
+//! in sixteen is signed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,6 +12,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use unpark::dns::Ds;
 use unpark::observation::Transport;
 use unpark::probe::{ExchangeError, ExchangePacket, Reply, wire};
 use unpark::time::Timestamp;
@@ -43,18 +45,20 @@ pub enum Trouble {
     Strangers,
     Held,
     DsWithoutKey,
+    DsOfAnotherKey,
     NoServerAnswers,
     ExpiryNear,
 }
 
 impl Trouble {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Expired,
         Self::RegistrarExpired,
         Self::Parked,
         Self::Strangers,
         Self::Held,
         Self::DsWithoutKey,
+        Self::DsOfAnotherKey,
         Self::NoServerAnswers,
         Self::ExpiryNear,
     ];
@@ -67,7 +71,7 @@ impl Trouble {
             Self::Parked => "DELEGATION_PARKED",
             Self::Strangers => "DELEGATION_NOT_EXPECTED",
             Self::Held => "CLIENT_HOLD",
-            Self::DsWithoutKey => "DS_WITHOUT_KEY",
+            Self::DsWithoutKey | Self::DsOfAnotherKey => "DS_WITHOUT_KEY",
             Self::NoServerAnswers => "NO_SERVER_ANSWERS",
             Self::ExpiryNear => "EXPIRY_NEAR",
         }
@@ -92,7 +96,7 @@ impl World {
     pub fn new(size: usize, now: Timestamp, delay: Duration) -> Arc<Self> {
         let zones = (0..size).map(|n| {
             let top = ["com", "net", "org"][n % 3];
-            let trouble = (n % 50 == 7).then(|| Trouble::ALL[n / 50 % 8]);
+            let trouble = (n % 50 == 7).then(|| Trouble::ALL[n / 50 % Trouble::ALL.len()]);
             (format!("zone{n:05}.{top}"), trouble)
         });
         Arc::new(Self {
@@ -143,6 +147,23 @@ impl World {
         }
     }
 
+    /// The key that every zone serves.
+    fn key() -> Vec<u8> {
+        [&[1, 1, 3, 13][..], &[9; 64]].concat()
+    }
+
+    /// What the DS at a zone's parent says, where there is one.
+    fn signer_of(zone: &str, trouble: Option<Trouble>) -> Option<Vec<u8>> {
+        let right = Ds::of(&zone.parse().unwrap(), &Self::key(), 2).unwrap();
+        let ds = match trouble {
+            Some(Trouble::DsWithoutKey) => Ds { key_tag: right.key_tag ^ 1, ..right },
+            Some(Trouble::DsOfAnotherKey) => Ds { digest: vec![7; 32], ..right },
+            None if zone.bytes().map(usize::from).sum::<usize>() % 16 == 3 => right,
+            _ => return None,
+        };
+        Some([&ds.key_tag.to_be_bytes()[..], &[ds.algorithm, ds.digest_type], &ds.digest].concat())
+    }
+
     /// The answer of the server at `address`; none where it is silent.
     pub fn answer(&self, address: IpAddr, message: &[u8]) -> Option<Vec<u8>> {
         self.messages.fetch_add(1, Ordering::Relaxed);
@@ -186,11 +207,9 @@ impl World {
             return Out::denial(top, 3);
         }
         if rtype == 43 && name == domain {
-            if trouble != Some(Trouble::DsWithoutKey) {
-                return Out::denial(top, 0);
-            }
+            let Some(ds) = Self::signer_of(&domain, trouble) else { return Out::denial(top, 0) };
             let mut out = Out::authority();
-            out.answer.push(record(&domain, 43, &[&[0x7a, 0xb7, 13, 2][..], &[7; 32]].concat()));
+            out.answer.push(record(&domain, 43, &ds));
             return out;
         }
         match own {
@@ -228,8 +247,7 @@ impl World {
                 out.answer.extend(servers.iter().map(|server| record(&zone, 2, &encode(server))));
             }
             (48, true) => {
-                // A key whose tag no DS has.
-                out.answer.push(record(&zone, 48, &[&[1, 1, 3, 13][..], &[9; 64]].concat()));
+                out.answer.push(record(&zone, 48, &Self::key()));
             }
             (15, true) => out.answer.push(record(&zone, 15, &[&[0, 10][..], &encode("mx.gamma-mail.com")].concat())),
             (1, _) => out.answer.push(record(name, 1, &[192, 0, 2, 10])),
@@ -267,7 +285,7 @@ impl World {
             days(-900),
             days(-120),
             servers.join(","),
-            trouble == Some(Trouble::DsWithoutKey),
+            Self::signer_of(zone, trouble).is_some(),
         ))
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::audit::{HostSaid, ParentSaid, ServerSaid};
+use crate::dns::Ds;
 
 fn name(text: &str) -> Name {
     text.parse().unwrap()
@@ -132,6 +133,24 @@ fn servers_that_do_not_answer_and_records_that_differ() {
 fn ds_and_keys_have_to_go_together() {
     assert_eq!(after(|facts| facts.keys = Some(vec![(31_415, 8)])), ["DS_WITHOUT_KEY"]);
     assert_eq!(after(|facts| facts.keys = Some(Vec::new())), ["DS_WITHOUT_KEY"]);
+    for (chain, broken) in [
+        (SignerMatch::Named, false),
+        (SignerMatch::Unknown, false),
+        (SignerMatch::Unnamed, true),
+        (SignerMatch::DigestDiffers, true),
+    ] {
+        assert_eq!(after(|facts| facts.chain = Some(chain)).is_empty(), !broken, "{chain:?}");
+    }
+    let key = [1, 1, 3, 13, 1, 2, 3, 4];
+    let right = Ds::of(&name("alpha.com"), &key, 2).unwrap();
+    let wrong = Ds { digest: vec![7; 32], ..right.clone() };
+    for (signers, codes) in [(&[right][..], &[][..]), (&[wrong], &["DS_WITHOUT_KEY"])] {
+        let said = after(|facts| {
+            facts.take_signers(signers);
+            facts.take_keys(&name("alpha.com"), signers, &[key.to_vec()]);
+        });
+        assert_eq!(said, codes, "by digest");
+    }
     let mut facts = healthy();
     facts.keys = None;
     assert_eq!(found(&facts, None).unknown, ["DNSSEC: the zone's keys"]);

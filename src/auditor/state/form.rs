@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::Kept;
-use crate::audit::{DnsFacts, HostSaid, ParentSaid, ParentWord, ServerSaid, ServerWord};
+use crate::audit::{DnsFacts, HostSaid, ParentSaid, ParentWord, ServerSaid, ServerWord, SignerMatch};
 use crate::dns::{Ds, Name, NsSet};
 use crate::registration::{Answer, Contact, Dates, Hearing, Moment, Outcome, Registrar, Registration, Source, Status};
 use crate::time::Timestamp;
@@ -58,9 +58,42 @@ pub(super) struct ZoneLine {
     servers: Vec<(String, SocketAddr, Word)>,
     without_address: Vec<(String, String)>,
     keys: Option<Vec<(u16, u8)>>,
+    /// Not there in the states of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chain: Option<Chain>,
     mail: Option<Vec<String>>,
     hosts: Vec<HostLine>,
     failure: Option<String>,
+}
+
+/// What the DS records amount to.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Chain {
+    Named,
+    Unnamed,
+    DigestDiffers,
+    Unknown,
+}
+
+impl Chain {
+    const fn of(found: SignerMatch) -> Self {
+        match found {
+            SignerMatch::Named => Self::Named,
+            SignerMatch::Unnamed => Self::Unnamed,
+            SignerMatch::DigestDiffers => Self::DigestDiffers,
+            SignerMatch::Unknown => Self::Unknown,
+        }
+    }
+
+    const fn told(self) -> SignerMatch {
+        match self {
+            Self::Named => SignerMatch::Named,
+            Self::Unnamed => SignerMatch::Unnamed,
+            Self::DigestDiffers => SignerMatch::DigestDiffers,
+            Self::Unknown => SignerMatch::Unknown,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -179,6 +212,7 @@ impl Line {
             servers: servers.collect(),
             without_address: facts.without_address.iter().map(|(name, why)| (text(name), why.clone())).collect(),
             keys: facts.keys.clone(),
+            chain: facts.chain.map(Chain::of),
             mail: facts.mail.as_ref().map(texts),
             hosts: facts
                 .hosts
@@ -301,6 +335,7 @@ impl ZoneLine {
                 .map(|(n, why)| Some((name(n)?, why.clone())))
                 .collect::<Option<_>>()?,
             keys: self.keys.clone(),
+            chain: self.chain.map(Chain::told),
             mail,
             hosts: hosts.collect::<Option<_>>()?,
             failure: self.failure.clone(),

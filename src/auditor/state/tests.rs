@@ -1,7 +1,7 @@
 //! What is written is what is read.
 
 use super::*;
-use crate::audit::{HostSaid, ParentSaid, ParentWord, ServerSaid, ServerWord};
+use crate::audit::{HostSaid, ParentSaid, ParentWord, ServerSaid, ServerWord, SignerMatch};
 use crate::registration::{Answer, Outcome, Source, read_rdap};
 
 fn name(text: &str) -> Name {
@@ -32,6 +32,7 @@ fn zone(heard: Timestamp) -> DnsFacts {
         ],
         without_address: vec![(name("ns3.a.example"), "it has none".into())],
         keys: Some(vec![(2, 8)]),
+        chain: Some(SignerMatch::DigestDiffers),
         mail: Some(vec![name("mx.a.example")]),
         hosts: vec![HostSaid {
             name: name("www.shop.example"),
