@@ -157,13 +157,13 @@ pub fn judge_resolver_again(
     let samples_end = memory.judge_samples(witnesses, calibration, refs, source, now);
     let shown = shown_sample(memory, witnesses, refs, source, now);
     let lost_servers = memory.samples().chain(&shown).rev().find(|s| tells(s, source) && s.state.has_lost_servers());
-    let turned = lost_servers.map(|s| s.at).max(source.wrong_until);
-    let service = services(memory, turned, witnesses, latitude, refs, source, now);
+    let lost = lost_servers.map(|s| s.at);
+    let (service, services_end) = services(memory, lost, witnesses, latitude, refs, source, now);
     let samples: Vec<&DelegationSample> = memory.samples().chain(&shown).collect();
     let judgement = judge_samples(&samples, service, witnesses, latitude, refs, source, now);
     let enough = judgement.samples.good >= latitude.samples_needed;
     let gathering = Gathering::of(judgement.verdict, judgement.state.is_good(), enough);
-    let next_end = judgement.next_end.into_iter().chain(samples_end).min();
+    let next_end = judgement.next_end.into_iter().chain(samples_end).chain(services_end).min();
     ResolverJudgement { gathering, next_end, ..judgement }
 }
 
@@ -302,29 +302,40 @@ fn tells(sample: &DelegationSample, source: &SourceView) -> bool {
     sample.is_usable() && (sample.state != DelegationState::PreOutage || source.parent_wrong)
 }
 
-/// What users get for each watched name. An answer heard before the cache turned to the correct servers may have been
-/// replaced by a parked one since, so a right one from then proves nothing.
+/// What users get for each watched name, and the next moment at which that is no longer known. An answer heard before the cache
+/// turned to the correct servers may have been replaced by a parked one since, so a right one from then proves nothing; while
+/// the parent is wrong, one heard before the cache `lost` them proves nothing from the end of its TTL on.
 fn services(
     memory: &mut Memory,
-    turned: Option<Timestamp>,
+    lost: Option<Timestamp>,
     witnesses: &Witnesses,
     latitude: &Latitude,
     refs: &References,
     source: &SourceView,
     now: Timestamp,
-) -> Vec<ServiceJudgement> {
+) -> (Vec<ServiceJudgement>, Option<Timestamp>) {
+    let turned = lost.max(source.wrong_until);
+    let mut next_end = None;
     let judge = |(place, (name, rtype)): (usize, &(Name, RecordType))| {
         let (mut judgement, at) = memory.judge_service(place, witnesses, (name, *rtype), refs, now);
-        let early = at.zip(turned).is_some_and(|(at, turned)| at <= turned);
-        if judgement.state == ServiceState::Ok && early && !source.parent_wrong {
-            judgement.state = ServiceState::Unknown;
+        let since = if source.parent_wrong { lost } else { turned };
+        if judgement.state == ServiceState::Ok
+            && let Some(at) = at.filter(|at| since.is_some_and(|since| *at <= since))
+        {
+            let end = at + judgement.ttl.map_or(Duration::ZERO, Duration::from);
+            if source.parent_wrong && end >= now {
+                next_end = next_end.into_iter().chain([end]).min();
+            } else {
+                judgement.state = ServiceState::Unknown;
+            }
         }
         if at.zip(source.void_before).is_some_and(|(at, void)| at <= void) {
             judgement.until = Until::Unknown;
         }
         judgement
     };
-    latitude.watched.iter().enumerate().map(judge).collect()
+    let services = latitude.watched.iter().enumerate().map(judge).collect();
+    (services, next_end)
 }
 
 /// The bad sample that speaks for the resolver; none when no bad one does any more.

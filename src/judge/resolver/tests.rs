@@ -274,6 +274,21 @@ fn an_address_heard_before_the_cache_turned_proves_nothing() {
 }
 
 #[test]
+fn what_a_cache_got_before_it_lost_the_correct_servers_holds_for_its_ttl_and_no_longer() {
+    let told = parked(served(resolver(), 0), &[10]);
+    let state = |told: &Told, now| judged_by(told, &wrong_source(), now).service[0].state;
+    let judgement = judged_by(&told, &wrong_source(), 11);
+    let end = judgement.next_end.unwrap();
+    let ttl = judgement.service[0].ttl.unwrap();
+    assert_eq!(end, at(0) + Duration::from(ttl), "it is judged again then");
+    let seconds = i64::from(ttl.as_secs());
+    assert_eq!((state(&told, seconds), state(&told, seconds + 1)), (ServiceState::Ok, ServiceState::Unknown));
+    assert_eq!(judged_by(&told, &wrong_source(), seconds + 1).service[0].values, judgement.service[0].values);
+    let kept = good(served(resolver(), 0), &[10]);
+    assert_eq!(state(&kept, seconds + 1), ServiceState::Ok, "it still uses the correct servers");
+}
+
+#[test]
 fn addresses_asked_for_in_vain_are_not_awaited_for_ever() {
     let told = good(resolver(), &[0, 1, 2]).about(
         ZONE,

@@ -65,6 +65,8 @@ pub struct ServiceCell {
     pub values: Vec<String>,
     /// When that runs out.
     pub until: Until,
+    /// Whether it has run out, and what they get now is not known.
+    pub past: bool,
 }
 
 /// Operator and address; the address alone where nobody said whose it is.
@@ -102,6 +104,7 @@ impl Row {
                     state: s.state,
                     values: s.values.iter().map(ToString::to_string).collect(),
                     until: if s.until == Until::Unknown { served_until(watch, s, now) } else { s.until },
+                    past: is_past(watch, s, now),
                 })
                 .collect(),
             samples: format!("{}/{wanted}", judgement.samples.sure.min(wanted)),
@@ -142,6 +145,13 @@ pub(super) fn until(judgement: &ResolverJudgement) -> Until {
     } else {
         Until::Unknown
     }
+}
+
+/// Whether what was served has run out since, and nothing is known of what is served now.
+pub(super) fn is_past(watch: &ResolverWatch, service: &crate::judge::ServiceJudgement, now: Timestamp) -> bool {
+    service.state == ServiceState::Unknown
+        && !service.values.is_empty()
+        && served_until(watch, service, now) == Until::Unknown
 }
 
 /// Until when the cache will go on serving what it served, also where that is right.
@@ -260,9 +270,14 @@ pub(super) fn held_back(watch: &ResolverWatch, incident: &Incident) -> bool {
 }
 
 impl ServiceCell {
-    /// The data in short: the first value and how many more.
+    /// The data in short: the first value and how many more; what was served, and has run out since, as that.
     #[must_use]
     pub fn short(&self) -> String {
+        let values = self.values_in_short();
+        if self.past { format!("was {values}") } else { values }
+    }
+
+    fn values_in_short(&self) -> String {
         match (self.state, self.values.as_slice()) {
             (ServiceState::Negative, _) => "no such data".to_owned(),
             (ServiceState::Failing, _) => "fails".to_owned(),
