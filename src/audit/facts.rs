@@ -36,7 +36,8 @@ pub struct DnsFacts {
     pub without_address: Vec<(Name, String)>,
     /// Key tag and algorithm of each of the zone's keys; none when not known or not asked for.
     pub keys: Option<Vec<(u16, u8)>>,
-    /// What the DS records amount to, held against the keys by tag, algorithm and digest; none where either is not known.
+    /// What the DS records amount to, held against the keys by tag, algorithm and digest; none where either is not
+    /// known, and in the state of a run by an earlier version.
     pub chain: Option<SignerMatch>,
     /// The hosts that take its mail; none when not known.
     pub mail: Option<Vec<Name>>,

@@ -61,9 +61,8 @@ pub async fn run(command: WatchCommand) -> anyhow::Result<Exit> {
         !on_screen,
     )?;
     let place = JournalPlace::of_watch(&command.probe, command.no_journal, &plan.settings);
-    let started = news.borrow().started();
-    let (recording, engine) = Recording::begin(&place, "watch", false, started, &plan.opening, engine);
     let first = Arc::clone(&news.borrow());
+    let (recording, engine) = Recording::begin(&place, "watch", false, first.started(), &plan.opening, engine);
     let running = tokio::spawn(engine.run(None, engine_lines));
     for note in &plan.notes {
         let _ = commands.send(Command::Note(note.clone())).await;
@@ -162,7 +161,7 @@ pub async fn print_changes(
     tokio::pin!(stop);
     let mut before: Option<Board> = None;
     let mut said = None;
-    let mut first = Some(first);
+    let mut incident = first;
     loop {
         let notice = recording.notice();
         if notice != said {
@@ -171,10 +170,6 @@ pub async fn print_changes(
             }
             said = notice;
         }
-        let (incident, is_first) = match first.take() {
-            Some(incident) => (incident, true),
-            None => (Arc::clone(&news.borrow_and_update()), false),
-        };
         let board = Board::of(&incident, clock.now());
         let changes = lines::changes(before.as_ref(), &board, look);
         if !changes.is_empty() {
@@ -190,15 +185,13 @@ pub async fn print_changes(
             }
         }
         before = Some(board);
-        if is_first {
-            continue;
-        }
         tokio::select! {
             () = &mut stop => return Ok(()),
             changed = news.changed() => if changed.is_err() { return Ok(()) },
             // A countdown that has run out changes verdicts without any news.
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
         }
+        incident = Arc::clone(&news.borrow_and_update());
     }
 }
 

@@ -350,15 +350,6 @@ impl Incident {
         Settled { any: true, noted }
     }
 
-    /// When the wrong delegation of the zone ends that `heard`, asked without recursion, shows in its cache; none where it shows
-    /// none, or the correct one.
-    #[must_use]
-    pub fn wrong_delegation_end(&self, heard: &Heard) -> Option<Timestamp> {
-        let (owner, servers, ttl) = heard.observation.response()?.referral(self.zone())?;
-        let wrong = owner == *self.zone() && !matches!(self.side_of(&servers), Side::Good { .. });
-        wrong.then(|| heard.observation.at + Duration::from(ttl))
-    }
-
     /// On which side an NS set stands, by the references as they are.
     #[must_use]
     pub fn side_of(&self, set: &NsSet) -> Side {

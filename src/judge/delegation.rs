@@ -426,5 +426,12 @@ pub(super) fn shown_delegation(heard: &Heard, refs: &References) -> Option<Shown
     Some(ShownDelegation { servers, side, ends: heard.observation.at + Duration::from(ttl) })
 }
 
+/// When the wrong delegation of the zone ends that `heard`, asked without recursion, shows in its cache; none where it shows none,
+/// or the correct one.
+#[must_use]
+pub fn wrong_delegation_end(heard: &Heard, refs: &References) -> Option<Timestamp> {
+    shown_delegation(heard, refs).filter(|shown| !shown.is_good()).map(|shown| shown.ends)
+}
+
 #[cfg(test)]
 mod tests;

@@ -29,7 +29,10 @@ mod verdict;
 pub use authority::{AuthorityJudgement, AuthorityRole, AuthorityWitnesses, judge_authority};
 pub use calibration::{CALIBRATION_HOLDS, Calibration, NoRecursion, identity_in};
 pub use chain::SignerMatch;
-pub use delegation::{DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation, judge_referral};
+pub use delegation::{
+    DelegationSample, DelegationState, NonceWitnesses, SourceView, judge_delegation, judge_referral,
+    wrong_delegation_end,
+};
 pub use evidence::{Heard, Witnesses};
 pub use expectation::{Expectation, ExpectationSource};
 pub use finding::{Code, Finding, Severity};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::dns::{Name, Rcode, RecordType};
 use crate::incident::{Incident, ResolverWatch, Survey};
-use crate::judge::{DelegationState, Rule, ServiceJudgement, ServiceState, Until, Verdict};
+use crate::judge::{DelegationState, Rule, ServiceJudgement, ServiceState, Until, Verdict, wrong_delegation_end};
 use crate::observation::{AnswerKind, ExtendedError, Purpose, Query, Role, TargetId};
 use crate::schedule::{Candidate, Mode, Schedule, Wake, proof};
 use crate::time::Timestamp;
@@ -353,7 +353,7 @@ impl Asking<'_> {
 
     /// When the wrong delegation ends that the cache showed when it was last asked without recursion.
     fn shown_end(&self) -> Option<Timestamp> {
-        self.incident.wrong_delegation_end(self.watch.witnesses.latest(Purpose::NonceNoRecursion)?)
+        wrong_delegation_end(self.watch.witnesses.latest(Purpose::NonceNoRecursion)?, self.incident.references())
     }
 
     /// Whether the newest nonce without recursion was answered with the delegation in use.

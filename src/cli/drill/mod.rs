@@ -88,9 +88,9 @@ pub async fn run(command: DrillCommand) -> anyhow::Result<Exit> {
     let on_screen = std::io::stdout().is_terminal() && !command.headless && !command.taste.plain;
     let hooks = Hooks::start_in_drill(&command.hooks, news.clone(), &commands, clock.clone(), !on_screen)?;
     let place = JournalPlace::asked(command.journal.as_ref());
-    let started = news.borrow().started();
-    let (recording, engine) = Recording::begin(&place, "drill", true, started, &opening(&scenario, confidence), engine);
     let first = Arc::clone(&news.borrow());
+    let opening = opening(&scenario, confidence);
+    let (recording, engine) = Recording::begin(&place, "drill", true, first.started(), &opening, engine);
     let running = tokio::spawn(engine.run(None, lines));
 
     let sender = sender(&front).map_err(|e| Complaint::own(e.to_string(), "this is a fault of unpark: report it"))?;

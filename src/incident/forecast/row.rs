@@ -6,7 +6,7 @@ use super::left::{Ending, Left, Way};
 use super::{Behaviour, Certainty, Lapse, Leases, RowForecast, RunningClock};
 use crate::dns::Ttl;
 use crate::incident::{Incident, ResolverWatch};
-use crate::judge::{Code, DelegationState, Rule, ServiceState, Until, Verdict};
+use crate::judge::{Code, DelegationState, Rule, ServiceState, Until, Verdict, wrong_delegation_end};
 use crate::observation::Purpose;
 use crate::time::Timestamp;
 
@@ -310,7 +310,8 @@ pub(in crate::incident) fn seen_wrong(watch: &ResolverWatch) -> Option<Timestamp
 fn behaviour(watch: &ResolverWatch, leads: &Leads, cap: Option<u32>, incident: &Incident) -> Behaviour {
     let Some(leases) = leads.leases(cap.unwrap_or(LONGEST_CAP)) else { return Behaviour::Unknown };
     let after = watch.witnesses.of(Purpose::NonceNoRecursion).filter(|h| h.observation.at >= leads.origin);
-    let shown = after.filter_map(|h| incident.wrong_delegation_end(h).map(|end| (end.since(h.observation.at), end)));
+    let shown = after
+        .filter_map(|h| wrong_delegation_end(h, incident.references()).map(|end| (end.since(h.observation.at), end)));
     let shown: Vec<(Duration, Timestamp)> = shown.collect();
     let ends = shown.iter().map(|(_, end)| *end).max().unwrap_or(leads.origin);
     let longest_shown = shown.iter().map(|(ttl, _)| *ttl).max().unwrap_or(Duration::ZERO);

@@ -10,7 +10,7 @@ use crate::observation::{Observation, Outcome, Purpose, Role, TargetId, address_
 use crate::time::{Timestamp, in_words};
 use crate::view::model::forecast::row_words;
 use crate::view::model::resolver_check::calibrated_words;
-use crate::view::model::rows::{data_text, held_back, is_past, name_of, place};
+use crate::view::model::rows::{ServiceCell, data_text, held_back, name_of, place};
 use crate::view::model::samples::share_words;
 use crate::view::model::{flush_facts, region_of, row_budget_words, until_words};
 
@@ -259,9 +259,9 @@ fn resolver(incident: &Incident, target: TargetId, now: Timestamp) -> Option<Det
         } else {
             format!(", {}", until_words(service.until, now))
         };
-        let name = service.name.relative_to(incident.zone());
-        let join = if is_past(watch, service, now) { ", was" } else { "" };
-        facts.push(("service", format!("{name} {}: {}{join} {data}{until}", service.rtype, service_words(service))));
+        let cell = ServiceCell::of(service, watch, incident, now);
+        let was = if cell.is_past() { ", was" } else { "" };
+        facts.push(("service", format!("{} {}: {}{was} {data}{until}", cell.name, cell.rtype, service_words(service))));
     }
     if !judgement.turned_back.is_empty() {
         let caches = judgement.turned_back.join(", ");

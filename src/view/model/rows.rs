@@ -65,8 +65,6 @@ pub struct ServiceCell {
     pub values: Vec<String>,
     /// When that runs out.
     pub until: Until,
-    /// Whether it has run out, and what they get now is not known.
-    pub past: bool,
 }
 
 /// Operator and address; the address alone where nobody said whose it is.
@@ -95,18 +93,7 @@ impl Row {
             rule: judgement.rule,
             uses: uses(watch, incident),
             until: until(judgement),
-            service: judgement
-                .service
-                .iter()
-                .map(|s| ServiceCell {
-                    name: s.name.relative_to(incident.zone()),
-                    rtype: s.rtype.to_string(),
-                    state: s.state,
-                    values: s.values.iter().map(ToString::to_string).collect(),
-                    until: if s.until == Until::Unknown { served_until(watch, s, now) } else { s.until },
-                    past: is_past(watch, s, now),
-                })
-                .collect(),
+            service: judgement.service.iter().map(|s| ServiceCell::of(s, watch, incident, now)).collect(),
             samples: format!("{}/{wanted}", judgement.samples.sure.min(wanted)),
             good_samples: judgement.samples.good,
             rtt: newest.and_then(|o| o.rtt),
@@ -145,13 +132,6 @@ pub(super) fn until(judgement: &ResolverJudgement) -> Until {
     } else {
         Until::Unknown
     }
-}
-
-/// Whether what was served has run out since, and nothing is known of what is served now.
-pub(super) fn is_past(watch: &ResolverWatch, service: &crate::judge::ServiceJudgement, now: Timestamp) -> bool {
-    service.state == ServiceState::Unknown
-        && !service.values.is_empty()
-        && served_until(watch, service, now) == Until::Unknown
 }
 
 /// Until when the cache will go on serving what it served, also where that is right.
@@ -270,11 +250,34 @@ pub(super) fn held_back(watch: &ResolverWatch, incident: &Incident) -> bool {
 }
 
 impl ServiceCell {
+    /// Words one watched name and type of a resolver.
+    pub(super) fn of(
+        service: &crate::judge::ServiceJudgement,
+        watch: &ResolverWatch,
+        incident: &Incident,
+        now: Timestamp,
+    ) -> Self {
+        let known = service.until != Until::Unknown;
+        Self {
+            name: service.name.relative_to(incident.zone()),
+            rtype: service.rtype.to_string(),
+            state: service.state,
+            values: service.values.iter().map(ToString::to_string).collect(),
+            until: if known { service.until } else { served_until(watch, service, now) },
+        }
+    }
+
+    /// Whether what was served has run out since, and nothing is known of what is served now.
+    #[must_use]
+    pub fn is_past(&self) -> bool {
+        self.state == ServiceState::Unknown && self.until == Until::Unknown && !self.values.is_empty()
+    }
+
     /// The data in short: the first value and how many more; what was served, and has run out since, as that.
     #[must_use]
     pub fn short(&self) -> String {
         let values = self.values_in_short();
-        if self.past { format!("was {values}") } else { values }
+        if self.is_past() { format!("was {values}") } else { values }
     }
 
     fn values_in_short(&self) -> String {
